@@ -1,0 +1,1 @@
+"""The contracts of Winnow's topics: the only language its services share."""

@@ -1,0 +1,55 @@
+"""`records.v1`: what producers write: one thing to label.
+
+A record is a plain dict and not an object: it is read by the million and travels whole through
+requests and verdicts.
+"""
+
+from typing import Annotated, NotRequired
+
+from pydantic import AfterValidator, ConfigDict, Field, FiniteFloat, StrictBool, StrictStr, with_config
+from typing_extensions import TypedDict
+
+from winnow_schemas.base import Moment
+
+MAX_TEXT_BYTES = 64 * 1024
+MAX_ID_CHARS = 200
+
+
+def _fits(text: str) -> str:
+    if len(text) * 4 > MAX_TEXT_BYTES and len(text.encode()) > MAX_TEXT_BYTES:
+        raise ValueError(f"text is longer than {MAX_TEXT_BYTES} bytes")
+    return text
+
+
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+FeatureValue = Annotated[Number | StrictStr | StrictBool, Field(union_mode="left_to_right")]
+"""Number, category or flag; whole numbers become floats."""
+
+RecordId = Annotated[str, Field(min_length=1, max_length=MAX_ID_CHARS)]
+Text = Annotated[str, AfterValidator(_fits)]
+
+
+def _has_something_to_score(record: "Record") -> "Record":
+    if record.get("features") or record.get("text") is not None or record.get("embedding"):
+        return record
+    raise ValueError("a record needs at least one of features, text, embedding")
+
+
+@with_config(ConfigDict(extra="allow", allow_inf_nan=False))
+class Record(TypedDict):
+    """One thing to label. Without an `id` its position `topic/partition/offset` is the id.
+
+    `group` binds the records of one document; `show` is for reviewers' eyes and never scored.
+    """
+
+    id: NotRequired[RecordId]
+    at: NotRequired[Moment]
+    features: NotRequired[dict[str, FeatureValue]]
+    text: NotRequired[Text]
+    embedding: NotRequired[list[FiniteFloat]]
+    group: NotRequired[str]
+    show: NotRequired[dict[str, str]]
+
+
+ValidRecord = Annotated[Record, AfterValidator(_has_something_to_score)]
+"""A record that also has something to score: validate with this one."""

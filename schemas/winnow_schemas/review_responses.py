@@ -1,0 +1,29 @@
+"""`review-responses.v1`: what one reviewer answered. Outside reviewing systems may write it too."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from winnow_schemas.base import Contract, Moment
+
+Action = Literal["label", "skip", "put_back", "undo"]
+
+
+class ReviewResponse(Contract):
+    """One answer. `response_id` is made by the client; a repeat changes nothing."""
+
+    response_id: Annotated[str, Field(min_length=1, max_length=200)]
+    request_id: Annotated[str, Field(min_length=1, max_length=300)]
+    record_id: str
+    reviewer: Annotated[str, Field(min_length=1, max_length=100)]
+    action: Action
+    label: str | None = None
+    note: Annotated[str, Field(max_length=4000)] | None = None
+    seconds: Annotated[float, Field(ge=0)] | None = None
+    at: Moment
+
+    @model_validator(mode="after")
+    def _a_label_says_which(self) -> Self:
+        if self.action == "label" and self.label is None:
+            raise ValueError("action 'label' needs a label")
+        return self

@@ -1,0 +1,165 @@
+"""The task file: one labelling problem: its labels, inputs, models, target error and review rules."""
+
+import re
+from datetime import timedelta
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+
+MODEL_NAMES = (
+    "logistic",
+    "gaussian_naive_bayes",
+    "hoeffding_tree",
+    "adaptive_random_forest",
+    "text_naive_bayes",
+    "text_logistic",
+    "committee",
+)
+TEXT_MODELS = frozenset({"text_naive_bayes", "text_logistic"})
+TABLE_MODELS = frozenset({"logistic", "gaussian_naive_bayes", "hoeffding_tree", "adaptive_random_forest"})
+MAX_TARGET = 0.3
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def _duration(value: Any) -> Any:
+    if isinstance(value, str) and (match := re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhd])", value.strip())):
+        return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return timedelta(seconds=value)
+    if isinstance(value, timedelta):
+        return value
+    raise ValueError("a duration is a number and a unit: 30s, 5m, 24h or 14d")
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration), PlainSerializer(lambda d: d.total_seconds())]
+LabelName = Annotated[str, Field(min_length=1, max_length=100)]
+FeatureKind = Literal["number", "category", "flag"]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+
+
+class InputSpec(_Section):
+    """What a record brings: text, features by kind, an embedding of so many numbers."""
+
+    text: bool = False
+    features: dict[str, FeatureKind] = {}
+    embedding: Annotated[int, Field(ge=1, le=65536)] | None = None
+
+    @model_validator(mode="after")
+    def _brings_something(self) -> Self:
+        if self.text or self.features or self.embedding:
+            return self
+        raise ValueError("say at least one of text: true, features: {name: number|category|flag}, embedding: SIZE")
+
+
+class TargetSpec(_Section):
+    """The error asked for (α), the confidence of the promise (1 - δ), and whether it holds per label."""
+
+    error: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.05
+    confidence: Annotated[float, Field(gt=0, lt=1)] = 0.95
+    per_label: bool = False
+
+    @model_validator(mode="after")
+    def _was_measured(self) -> Self:
+        if self.error > MAX_TARGET:
+            raise ValueError(f"error: at most {MAX_TARGET}; above it the drift alarm was never measured")
+        return self
+
+
+class ReviewSpec(_Section):
+    """How people review: answers wanted, lease, expiries, share of gold requests."""
+
+    answers: Annotated[int, Field(ge=1, le=9)] = 1
+    lease: Duration = timedelta(minutes=5)
+    expires: Duration = timedelta(days=14)
+    audit_expires: Duration = timedelta(hours=24)
+    gold_share: Annotated[float, Field(ge=0, le=0.5)] = 0.02
+    max_skips: Annotated[int, Field(ge=1, le=100)] = 3
+    recall_max_open: Annotated[int, Field(ge=0)] = 10_000
+
+
+class RiskSpec(_Section):
+    """How the error is held; the defaults are the measured ones."""
+
+    audit_rate: Annotated[float, Field(gt=0, lt=1)] = 0.08
+    probation_rate: Annotated[float, Field(gt=0, lt=1)] = 0.16
+    audits_per_hour: Annotated[float, Field(ge=0)] = 60.0
+    audits_per_hour_max: Annotated[float, Field(gt=0)] | None = None
+    hold_min: Duration = timedelta(minutes=1)
+    hold_max: Duration = timedelta(hours=24)
+    max_epochs: Annotated[int, Field(ge=1)] = 20
+
+    @model_validator(mode="after")
+    def _probation_looks_more(self) -> Self:
+        if self.probation_rate < self.audit_rate:
+            raise ValueError("probation_rate must be at least audit_rate")
+        return self
+
+
+class LearnSpec(_Section):
+    """When the learner publishes: after every N verdicts, and at most each half second."""
+
+    every: Annotated[int, Field(ge=1)] = 1
+
+
+def _known_model(name: Any) -> Any:
+    if name in MODEL_NAMES or (isinstance(name, str) and re.fullmatch(r"python:\s*[\w.]+:\w+", name)):
+        return name
+    raise ValueError(f"one of {', '.join(MODEL_NAMES)}, or python: package.module:build")
+
+
+ModelName = Annotated[str, BeforeValidator(_known_model)]
+
+
+class ModelSpec(_Section):
+    """Who decides (champion) and who is tried beside it on the same verdicts (challengers)."""
+
+    champion: ModelName | None = None
+    challengers: tuple[ModelName, ...] = ()
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        names = [name for name in (self.champion, *self.challengers) if name]
+        if len(set(names)) != len(names):
+            raise ValueError("each model may stand once only")
+        return self
+
+
+Sampling = Literal["uncertainty", "novelty", "random"]
+ConfidenceKind = Literal["entropy", "margin", "top"]
+
+
+class Task(_Section):
+    """One labelling problem."""
+
+    task: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+    labels: Annotated[tuple[LabelName, ...], Field(min_length=2)]
+    open_labels: bool = False
+    input: InputSpec
+    target: TargetSpec = TargetSpec()
+    review: ReviewSpec = ReviewSpec()
+    risk: RiskSpec = RiskSpec()
+    learn: LearnSpec = LearnSpec()
+    sampling: tuple[Sampling, ...] = ("uncertainty",)
+    confidence: ConfidenceKind = "entropy"
+    model: ModelSpec = ModelSpec()
+    labelling_functions: str | None = None
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if len(set(self.labels)) != len(self.labels):
+            raise ValueError("labels: each may stand once only")
+        for name in (self.champion, *self.model.challengers):
+            if name in TEXT_MODELS and not self.input.text:
+                raise ValueError(f"model: {name} reads text, but input says no text: true")
+            if name in TABLE_MODELS and not (self.input.features or self.input.embedding):
+                raise ValueError(f"model: {name} reads features or an embedding, but input has none")
+        return self
+
+    @property
+    def champion(self) -> str:
+        """The model that decides; by default the plain linear one for the input."""
+        return self.model.champion or ("text_logistic" if self.input.text else "logistic")

@@ -1,0 +1,30 @@
+"""`verdicts.v1`: the labelled data set: enough to train and to replay without any other topic."""
+
+from winnow_schemas.base import Contract, Moment, Probability, Reason
+from winnow_schemas.decisions import Decision
+from winnow_schemas.records import Record
+
+
+class Verdict(Contract):
+    """The label on which a request was closed. `decision` is absent for seeded records.
+
+    `answered_at` is the time of the answer that closed it, `at` the time of closing. `answers`
+    maps reviewer to label; `agreement` is the share of answers that gave `label`.
+    """
+
+    request_id: str
+    revision: int
+    record: Record
+    label: str
+    reason: Reason
+    propensity: Probability
+    decision: Decision | None = None
+    answers: dict[str, str]
+    agreement: Probability
+    answered_at: Moment
+    at: Moment
+
+
+def verdict_key(request_id: str, revision: int) -> bytes:
+    """Kafka key of a verdict: unique, so that compaction keeps every verdict."""
+    return f"{request_id}@{revision}".encode()
