@@ -4,7 +4,7 @@ from winnow_schemas.base import Contract, Moment, Probability, State
 
 
 class Certificate(Contract):
-    """ "Of `labels` released auto labels at most `wrong_at_most` are wrong", with `confidence`.
+    """Of `labels` released auto labels at most `wrong_at_most` are wrong, with `confidence`.
 
     A label is released when its `policy_version` is at most `released` and in none of the
     `withdrawn` ranges [from, to], both included. `error_at_most` is absent while nothing is

@@ -1,0 +1,55 @@
+# One way to do each thing. `make demo` and `make test` set up everything they need in .venv.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+.PHONY: help demo test test-docker lint fmt lock schemas clean
+
+help: ## what there is
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
+
+demo: $(VENV)/.demo ## sort real mail: broker, Redis, all services and simulated reviewers on this machine
+	$(BIN)/winnow demo $(ARGS)
+
+test: $(VENV)/.test ## all tests (real Kafka and a browser where the machine has them)
+	$(BIN)/python -m pytest $(ARGS)
+
+test-docker: $(VENV)/.test ## the system tests on containers, and the compose file
+	$(BIN)/python -m pytest -m docker $(ARGS)
+
+lint: $(VENV)/.test ## style, types, and the direction of imports
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fmt: $(VENV)/.test ## format the code and mend what can be mended
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+schemas: $(VENV)/.test ## write schemas/generated anew
+	$(BIN)/python -m winnow_schemas.generate
+
+lock: ## pin all dependencies anew (needs uv)
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url -q -o requirements/base.lock
+	uv pip compile pyproject.toml --extra demo --universal --python-version 3.11 --generate-hashes --no-emit-index-url -q -c requirements/base.lock -o requirements/demo.lock
+	uv pip compile pyproject.toml --extra demo --extra report --extra test --universal --python-version 3.11 --generate-hashes --no-emit-index-url -q -c requirements/demo.lock -o requirements/test.lock
+
+clean: ## forget what was built
+	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+define install
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Winnow needs Python 3.11 or newer: make PYTHON=/path/to/python3.11" >&2; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing into $(VENV) (about a minute, once)"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(1)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+endef
+
+$(VENV)/.demo: requirements/demo.lock pyproject.toml
+	$(call install,requirements/demo.lock)
+	@touch $@
+
+$(VENV)/.test: requirements/test.lock pyproject.toml
+	$(call install,requirements/test.lock)
+	@touch $@ $(VENV)/.demo
