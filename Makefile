@@ -31,9 +31,9 @@ schemas: $(VENV)/.test ## write schemas/generated anew
 	$(BIN)/python -m winnow_schemas.generate
 
 lock: ## pin all dependencies anew (needs uv)
-	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url -q -o requirements/base.lock
-	uv pip compile pyproject.toml --extra demo --universal --python-version 3.11 --generate-hashes --no-emit-index-url -q -c requirements/base.lock -o requirements/demo.lock
-	uv pip compile pyproject.toml --extra demo --extra report --extra test --universal --python-version 3.11 --generate-hashes --no-emit-index-url -q -c requirements/demo.lock -o requirements/test.lock
+	uv pip compile pyproject.toml requirements/build.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url -q -o requirements/base.lock
+	uv pip compile pyproject.toml requirements/build.in --extra demo --universal --python-version 3.11 --generate-hashes --no-emit-index-url -q -c requirements/base.lock -o requirements/demo.lock
+	uv pip compile pyproject.toml requirements/build.in --extra demo --extra report --extra test --universal --python-version 3.11 --generate-hashes --no-emit-index-url -q -c requirements/demo.lock -o requirements/test.lock
 
 clean: ## forget what was built
 	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis
