@@ -1,0 +1,115 @@
+"""What all tests share: brokers, Redis, a prefix of one's own and settings that fit them."""
+
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pytest
+import redis
+
+from tests.support.brokers import Brokers, Cluster, absent
+from tests.support.kafka_broker import KafkaBroker
+from tests.support.kafka_jars import BrokerUnavailable
+from tests.support.redis_server import RedisServer
+
+if TYPE_CHECKING:
+    from winnow.runtime.settings import Settings
+
+
+class MakeSettings(Protocol):
+    def __call__(self, **overrides: Any) -> "Settings": ...
+
+
+@pytest.fixture(scope="session")
+def brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Brokers]:
+    started = Brokers(tmp_path_factory.mktemp("brokers"))
+    yield started
+    started.close()
+
+
+@pytest.fixture(scope="session")
+def kafka(brokers: Brokers) -> str:
+    """Bootstrap servers of a real Kafka."""
+    try:
+        return brokers.real.bootstrap
+    except BrokerUnavailable as reason:
+        absent(reason)
+
+
+@pytest.fixture
+def kafka_broker(brokers: Brokers) -> Iterator[KafkaBroker]:
+    """A real Kafka that may be killed and frozen; it runs again afterwards."""
+    try:
+        broker = brokers.maven
+    except BrokerUnavailable as reason:
+        absent(reason)
+    yield broker
+    if broker.is_running:
+        broker.thaw()
+    else:
+        broker.start()
+
+
+@pytest.fixture(scope="session")
+def embedded(brokers: Brokers) -> str:
+    """Bootstrap servers of the embedded broker."""
+    try:
+        return brokers.embedded.bootstrap
+    except BrokerUnavailable as reason:
+        pytest.skip(str(reason))
+
+
+@pytest.fixture
+def cluster(request: pytest.FixtureRequest, brokers: Brokers) -> Cluster:
+    """The best broker there is; `parametrize("cluster", ["kafka", "embedded"], indirect=True)` names one."""
+    wanted = getattr(request, "param", None)
+    if wanted == "embedded":
+        return Cluster(request.getfixturevalue("embedded"), "tansu")
+    must_be_real = wanted == "kafka" or request.node.get_closest_marker("kafka")
+    try:
+        return brokers.real
+    except BrokerUnavailable as reason:
+        if must_be_real:
+            absent(reason)
+    return Cluster(request.getfixturevalue("embedded"), "tansu")
+
+
+@pytest.fixture
+def prefix() -> str:
+    """A prefix for topics and groups that no other test has."""
+    return f"t{secrets.token_hex(4)}"
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def redis_url(redis_server: RedisServer) -> str:
+    """A Redis with nothing in it."""
+    with redis.Redis.from_url(redis_server.url) as client:
+        client.flushall()
+    return redis_server.url
+
+
+@pytest.fixture
+def make_settings(cluster: Cluster, prefix: str, tmp_path: Path) -> MakeSettings:
+    """Settings for this test's broker and prefix; what is given goes before."""
+
+    def make(**overrides: Any) -> "Settings":
+        from winnow.runtime.settings import Settings
+
+        fitting: dict[str, Any] = {
+            "prefix": prefix,
+            "kafka": {"bootstrap_servers": cluster.bootstrap},
+            "broker": cluster.kind,
+            "secrets": {"salt": "a salt for tests"},
+        }
+        return Settings(**{**fitting, **overrides})
+
+    return make

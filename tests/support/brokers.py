@@ -1,0 +1,90 @@
+"""Which broker a test runs on.
+
+In this order, each passed over with its reason when absent: a cluster you have
+(WINNOW_TEST_KAFKA=host:port), a container (when a Docker daemon answers), Apache Kafka from Maven
+(when java and mvn are there), the embedded broker. What needs a real Kafka is skipped where there
+is none, except under CI=true: there it fails.
+"""
+
+import os
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal, NoReturn
+
+import pytest
+
+from tests.support.kafka_broker import KafkaBroker
+from tests.support.kafka_jars import BrokerUnavailable
+
+Kind = Literal["kafka", "tansu"]
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Where a broker listens, and which kind it is (as `Settings.broker` names it)."""
+
+    bootstrap: str
+    kind: Kind
+
+
+@dataclass
+class Brokers:
+    """The session's brokers, each started when it is first asked for."""
+
+    directory: Path
+    _running: ExitStack = field(default_factory=ExitStack)
+
+    @cached_property
+    def real(self) -> Cluster:
+        """A real Kafka, or `BrokerUnavailable` with everything that is missing."""
+        reasons = []
+        for source in (_given, _container, lambda: self.maven.bootstrap):
+            try:
+                return Cluster(source(), "kafka")
+            except BrokerUnavailable as reason:
+                reasons.append(str(reason))
+        raise BrokerUnavailable("; ".join(reasons))
+
+    @cached_property
+    def maven(self) -> KafkaBroker:
+        """A real Kafka of our own, which may be killed and frozen."""
+        directory = self.directory / "kafka"
+        directory.mkdir()
+        broker = KafkaBroker(directory)
+        self._running.callback(broker.stop)
+        broker.start()
+        return broker
+
+    @cached_property
+    def embedded(self) -> Cluster:
+        """The broker that `winnow demo` embeds."""
+        if find_spec("winnow.demo") is None or find_spec("winnow.demo.embedded_broker") is None:
+            raise BrokerUnavailable("winnow.demo.embedded_broker is not there")
+        from winnow.demo.embedded_broker import EmbeddedBroker
+
+        broker = self._running.enter_context(EmbeddedBroker())
+        return Cluster(broker.bootstrap_servers, "tansu")
+
+    def close(self) -> None:
+        """Stop all of them."""
+        self._running.close()
+
+
+def absent(reason: BrokerUnavailable) -> NoReturn:
+    """Skip a test that needs a real Kafka where there is none; fail it in CI."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"CI must have a real Kafka: {reason}")
+    pytest.skip(f"needs a real Kafka: {reason}")
+
+
+def _given() -> str:
+    if bootstrap := os.environ.get("WINNOW_TEST_KAFKA"):
+        return bootstrap
+    raise BrokerUnavailable("WINNOW_TEST_KAFKA is not set")
+
+
+def _container() -> str:
+    raise BrokerUnavailable("no Kafka in a container")
