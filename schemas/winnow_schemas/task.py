@@ -106,6 +106,8 @@ class LearnSpec(_Section):
 
 
 def _known_model(name: Any) -> Any:
+    if isinstance(name, dict) and list(name) == ["python"]:  # YAML's reading of `python: module:build`
+        name = f"python: {name['python']}"
     if name in MODEL_NAMES or (isinstance(name, str) and re.fullmatch(r"python:\s*[\w.]+:\w+", name)):
         return name
     raise ValueError(f"one of {', '.join(MODEL_NAMES)}, or python: package.module:build")
