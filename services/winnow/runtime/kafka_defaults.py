@@ -21,6 +21,11 @@ TRANSACTION_TIMEOUT_MS = 15_000
 _FRAMING_BYTES = 64 * 1024
 
 
+def librdkafka_key(key: str) -> str:
+    """Librdkafka's spelling of a key written with underscores: dots, but for one."""
+    return key if key == "log_level" else key.replace("_", ".")
+
+
 def refuse_fixed(kafka: Mapping[str, str]) -> None:
     """Raises `UsageError` when a setting would break what Winnow promises."""
     for key, why in _FIXED.items():

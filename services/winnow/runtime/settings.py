@@ -165,7 +165,7 @@ class Settings(BaseSettings):
         return kafka_defaults.admin(self._librdkafka())
 
     def _librdkafka(self) -> dict[str, str]:
-        given = {key.replace("_", "."): value for key, value in self.kafka.items()}
+        given = {kafka_defaults.librdkafka_key(key): value for key, value in self.kafka.items()}
         return {**given, "bootstrap.servers": self.bootstrap_servers}
 
 
