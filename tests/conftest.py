@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 import redis
-
 from tests.support.brokers import Brokers, Cluster, absent
 from tests.support.kafka_broker import KafkaBroker
 from tests.support.kafka_jars import BrokerUnavailable

@@ -25,7 +25,7 @@ def start_child(
             stdout=sink,
             stderr=subprocess.STDOUT,
             env=None if environment is None else dict(environment),
-            preexec_fn=_die_with(os.getpid()),
+            preexec_fn=_die_with(os.getpid()),  # noqa: PLW1509 - tests start children from the main thread only
         )
 
 

@@ -1,14 +1,16 @@
 """A Redis server of the test session's own, on a free port, in memory only."""
 
 import shutil
-import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import redis
-
 from tests.support.child_process import end_child, start_child
 from tests.support.free_port import free_ports
 from tests.support.waiting import eventually
+
+if TYPE_CHECKING:
+    import subprocess
 
 
 class RedisServer:
