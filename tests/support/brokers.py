@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Literal, NoReturn
 
 import pytest
-
 from tests.support.kafka_broker import KafkaBroker
 from tests.support.kafka_jars import BrokerUnavailable
 
