@@ -1,0 +1,1 @@
+"""Everything on one machine: embedded broker and Redis, sample data, simulated reviewers."""
