@@ -49,7 +49,10 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """Where reading starts, per partition, with the note of the last commit ("" for none)."""
+    """Where reading starts, per partition, with the note of the last commit.
+
+    The note is "" where there is none, and always on the embedded broker, which keeps no notes.
+    """
 
     start: Mapping[Partition, Commit] = field(default_factory=dict)
 

@@ -1,0 +1,58 @@
+"""Plain topics for tests of the runtime: made, filled and read to the end without Winnow's own code."""
+
+from collections.abc import Iterable
+
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Message, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
+
+
+def make_topic(bootstrap: str, name: str, partitions: int = 1, config: dict[str, str] | None = None) -> str:
+    """A new topic; its name."""
+    admin = AdminClient({"bootstrap.servers": bootstrap})
+    new = NewTopic(name, num_partitions=partitions, replication_factor=1, config=config or {})
+    admin.create_topics([new])[name].result(30)
+    return name
+
+
+def fill(bootstrap: str, topic: str, values: Iterable[bytes]) -> None:
+    """Produce `values` with themselves as keys, and wait until they are there."""
+    producer = Producer(
+        {"bootstrap.servers": bootstrap, "partitioner": "murmur2_random", "message.max.bytes": 20_000_000}
+    )
+    for value in values:
+        while True:
+            try:
+                producer.produce(topic, value, value[:32])
+                break
+            except BufferError:
+                producer.poll(0.1)
+    assert producer.flush(60) == 0
+
+
+def read_all(bootstrap: str, topic: str, isolation: str = "read_committed") -> list[Message]:
+    """All messages of a topic as it is now."""
+    consumer = Consumer(
+        {
+            "bootstrap.servers": bootstrap,
+            "group.id": "reads everything",
+            "enable.auto.commit": False,
+            "isolation.level": isolation,
+            "enable.partition.eof": True,
+        }
+    )
+    partitions = list(consumer.list_topics(topic, timeout=30).topics[topic].partitions)
+    consumer.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for number in partitions])
+    unfinished, messages = set(partitions), []
+    while unfinished:
+        for message in consumer.consume(1000, 0.2):
+            if message.error() is None:
+                messages.append(message)
+            elif message.error().code() == KafkaError._PARTITION_EOF:
+                unfinished.discard(message.partition())
+    consumer.close()
+    return messages
+
+
+def values(messages: Iterable[Message]) -> list[bytes]:
+    """Their bytes."""
+    return [message.value() for message in messages]
