@@ -1,0 +1,59 @@
+"""The boundary of a service's process: signals, the last word about a crash, and the exit code.
+
+0: done, 1: failed (start it again), 2: wrong usage (the operator must change something).
+"""
+
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from types import FrameType
+from typing import NoReturn
+
+import structlog
+
+from winnow.runtime.errors import RestartNeeded, TransientError, UsageError
+from winnow.runtime.settings import Settings, load_settings
+
+_log = structlog.get_logger(__name__)
+_STOP = threading.Event()
+
+DONE, FAILED, WRONG_USAGE = 0, 1, 2
+
+
+def stop_event() -> threading.Event:
+    """Set when the process was asked to end (SIGTERM, Ctrl-C); asking twice changes nothing."""
+    return _STOP
+
+
+def run_service(name: str, main: Callable[[Settings], int]) -> NoReturn:
+    """Run `main` with the settings of the environment, and exit with its code.
+
+    Errors become one line on stderr that says what is wrong; a crash goes to the log with its
+    traceback and the position at which it happened.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _stop)
+    sys.exit(_exit_code(name, main))
+
+
+def _exit_code(name: str, main: Callable[[Settings], int]) -> int:
+    try:
+        return main(load_settings())
+    except UsageError as error:
+        return _fail(name, str(error), WRONG_USAGE)
+    except (RestartNeeded, TransientError) as error:
+        return _fail(name, f"{error}: exit for a restart", FAILED)
+    except Exception as error:  # noqa: BLE001 - here a crash becomes an exit
+        _log.exception("crashed", notes=getattr(error, "__notes__", []))
+        return _fail(name, f"crashed ({type(error).__name__}: {error}); see the log", FAILED)
+
+
+def _fail(name: str, message: str, code: int) -> int:
+    sys.stderr.write(f"winnow {name}: {' '.join(message.split())}\n")
+    sys.stderr.flush()
+    return code
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    _STOP.set()
