@@ -1,0 +1,1 @@
+"""What Winnow decides and learns: pure, without Kafka, Redis, clock, environment or randomness."""

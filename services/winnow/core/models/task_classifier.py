@@ -1,0 +1,81 @@
+"""A River model that speaks a task's labels."""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from river import base, linear_model, naive_bayes
+
+
+class YesNo(base.Wrapper, base.Classifier):  # type: ignore[misc]
+    """Two labels for a model that knows true and false: the second label is true."""
+
+    def __init__(self, model: base.Classifier, labels: tuple[str, ...]) -> None:
+        self.model = model
+        self.labels = labels
+
+    @property
+    def _wrapped_model(self) -> base.Classifier:
+        return self.model
+
+    def learn_one(self, x: dict[Any, Any], y: Any) -> None:
+        """Learns one label."""
+        self.model.learn_one(x, y == self.labels[1])
+
+    def predict_proba_one(self, x: dict[Any, Any], **_: Any) -> dict[Any, float]:
+        """The probability of each of the two."""
+        return {self.labels[int(told)]: probability for told, probability in self.model.predict_proba_one(x).items()}
+
+    @classmethod
+    def _unit_test_params(cls) -> Iterator[dict[str, Any]]:
+        yield {"model": linear_model.LogisticRegression(), "labels": (False, True)}
+
+
+class TaskClassifier(base.Wrapper, base.Classifier):  # type: ignore[misc]
+    """Scores every label of the task, whatever the inner model has seen of them.
+
+    Labels the inner model does not know get 0; before the first verdict all are even. A label outside
+    the task (where reviewers may add labels) joins the others when it is first learned.
+    """
+
+    def __init__(self, model: base.Classifier, labels: tuple[str, ...]) -> None:
+        self.model = model
+        self.labels = labels
+        self.known: dict[Any, None] = dict.fromkeys(labels)
+        self.learned = 0
+
+    @property
+    def _wrapped_model(self) -> base.Classifier:
+        return self.model
+
+    def learn_one(self, x: dict[Any, Any], y: Any) -> None:
+        """Learns one label."""
+        self.known[y] = None
+        self.learned += 1
+        self.model.learn_one(x, y)
+
+    def predict_proba_one(self, x: dict[Any, Any], **_: Any) -> dict[Any, float]:
+        """A probability for each label; they may be NaN when the inner model's are."""
+        scores = self.model.predict_proba_one(x) if self.learned else {}
+        total = sum(scores.values())
+        if total == 0:
+            return dict.fromkeys(self.known, 1 / len(self.known))
+        return {label: scores.get(label, 0.0) / total for label in self.known}
+
+    @classmethod
+    def _unit_test_params(cls) -> Iterator[dict[str, Any]]:
+        yield {"model": naive_bayes.GaussianNB(), "labels": (False, True)}
+
+
+def scores_of(model: base.Classifier, x: dict[str, Any]) -> dict[str, float] | None:
+    """The model's score of one record, or None when it has none: then people look at the record.
+
+    A model has no score when it gives anything but probabilities, or cannot compute them from what it
+    reads (an overflow, a missing feature it did not expect).
+    """
+    try:
+        scores: dict[str, float] = model.predict_proba_one(x)
+    except (ArithmeticError, LookupError, TypeError, ValueError):
+        return None
+    fair = all(0.0 <= score <= 1.0 for score in scores.values())
+    return scores if fair and math.isclose(sum(scores.values()), 1.0, abs_tol=1e-6) else None

@@ -1,0 +1,45 @@
+"""In what order people are asked, and which requests they answer without seeing the machine's label.
+
+Audits must not be told apart. So a coin makes some ordinary requests blind too, and all blind requests
+draw their place in the queue from that coin: place and blindness say the same of an audit and of them.
+"""
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from winnow_schemas.decisions import Decision
+
+BLIND_PER_AUDIT = 3.0
+
+
+class Showing(NamedTuple):
+    """How a request is put before people; higher priority is asked first."""
+
+    blind: bool
+    priority: float
+
+
+def blind_share(audit_rate: float) -> float:
+    """Share of the ordinary requests that are blind.
+
+    When the machine is sure of a share s of the records, audits are s·ε of all records and blind
+    ordinary requests (1 - s)·q. With q = 3ε at most half of the blind ones are audits as long as s is
+    at most 3/4; beyond that more would cost reviewers most of the suggestions.
+    """
+    return min(1.0, BLIND_PER_AUDIT * audit_rate)
+
+
+def showing(decision: Decision, toss: float, sampling: Collection[str], usual_audit_rate: float) -> Showing:
+    """How the request of a decision is shown; `toss` is its coin of blindness.
+
+    `usual_audit_rate` stands in where no policy set one.
+    """
+    if decision.look in ("extra", "ledger"):
+        return Showing(blind=True, priority=min(toss, 1.0))
+    share = blind_share(usual_audit_rate if decision.audit_rate is None else decision.audit_rate)
+    if toss < share:
+        return Showing(blind=True, priority=toss / share)
+    by_chance = (toss - share) / (1 - share) if share < 1 else toss
+    if decision.confidence is None or "uncertainty" not in sampling:
+        return Showing(blind=False, priority=min(by_chance, 1.0))
+    return Showing(blind=False, priority=1.0 - decision.confidence)
