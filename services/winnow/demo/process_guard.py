@@ -7,6 +7,7 @@ in a session of its own, so Ctrl-C does not reach the program before we have fin
 Run as a script it must stay cheap: standard library only, no import of Winnow.
 """
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -17,22 +18,32 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 _LOOK_EVERY_S = 0.1
-_STOP_WITHIN_S = 1.0
 _PR_SET_PDEATHSIG = 1
 
 
 class GuardedProcess:
-    """A running program; `close` ends it (first asks, then insists) and returns when it is gone."""
+    """A running program; `close` ends it (first asks, after `stop_within_s` insists) and returns when it is gone.
 
-    def __init__(self, command: Sequence[str], output: Path, environment: Mapping[str, str] | None = None) -> None:
+    It prints to the file `output`, or where we print when there is none.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        output: Path | None,
+        environment: Mapping[str, str] | None = None,
+        stop_within_s: float = 1.0,
+    ) -> None:
         self._output = output
-        guard = [sys.executable, "-I", "-S", str(Path(__file__).resolve()), str(os.getpid()), *command]
-        with output.open("ab") as sink:
+        watch = [str(os.getpid()), str(stop_within_s)]
+        guard = [sys.executable, "-I", "-S", str(Path(__file__).resolve()), *watch, *command]
+        with contextlib.ExitStack() as stack:
+            sink = stack.enter_context(output.open("ab")) if output else None
             self._guard = subprocess.Popen(  # noqa: S603 - our own command, no shell
                 guard,
                 stdin=subprocess.DEVNULL,
                 stdout=sink,
-                stderr=subprocess.STDOUT,
+                stderr=subprocess.STDOUT if sink else None,
                 env=None if environment is None else dict(environment),
                 start_new_session=True,
             )
@@ -42,21 +53,32 @@ class GuardedProcess:
         """Whether the program has not ended."""
         return self._guard.poll() is None
 
+    @property
+    def exit_code(self) -> int | None:
+        """What it ended with; None while it runs."""
+        return self._guard.poll()
+
+    def ask_to_end(self) -> None:
+        """Begin to end it, and do not wait."""
+        if self.is_running:
+            self._guard.terminate()
+
     def last_words(self) -> str:
-        """The end of what it printed, on one line."""
+        """The end of what it printed to its file, on one line."""
+        if self._output is None:
+            return ""
         lines = self._output.read_text(errors="replace").split("\n")
         return " | ".join(line.strip() for line in lines if line.strip())[-500:]
 
     def close(self) -> None:
         """End it; a second call does nothing."""
-        if self.is_running:
-            self._guard.terminate()
+        self.ask_to_end()
         self._guard.wait()
 
 
 def main(arguments: Sequence[str]) -> int:
-    """The guard: `PARENT_PID PROGRAM ARGUMENT...`; ends with the program's exit code."""
-    parent, command = int(arguments[0]), arguments[1:]
+    """The guard: `PARENT_PID STOP_WITHIN_S PROGRAM ARGUMENT...`; ends with the program's exit code."""
+    parent, stop_within_s, command = int(arguments[0]), float(arguments[1]), arguments[2:]
     asked: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, _: asked.append(number))
     program = subprocess.Popen(command, preexec_fn=_prepare)  # noqa: S603, PLW1509 - single-threaded
@@ -64,16 +86,16 @@ def main(arguments: Sequence[str]) -> int:
         while program.poll() is None and not asked and os.getppid() == parent:
             time.sleep(_LOOK_EVERY_S)
         if asked:
-            _end(program)
+            _end(program, stop_within_s)
     finally:
         program.kill()
     return program.wait()
 
 
-def _end(program: "subprocess.Popen[bytes]") -> None:
+def _end(program: "subprocess.Popen[bytes]", within_s: float) -> None:
     program.terminate()
     try:
-        program.wait(_STOP_WITHIN_S)
+        program.wait(within_s)
     except subprocess.TimeoutExpired:
         program.kill()
 

@@ -1,0 +1,122 @@
+"""What the topics say about a deployment now."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, TopicPartition
+from confluent_kafka.admin import AdminClient
+
+from winnow.cli.metrics_feed import MetricsBoard
+from winnow.cli.topic_reader import TopicReader
+from winnow.runtime.messages import Incoming
+from winnow.runtime.settings import Settings
+from winnow_schemas.certificates import Certificate
+from winnow_schemas.codec import InvalidMessage, decode
+from winnow_schemas.metrics import Family
+from winnow_schemas.models import ModelManifest
+from winnow_schemas.policies import Policy
+
+ASK_S = 10.0
+METRICS_LOOKED_AT = 500
+
+
+@dataclass(frozen=True)
+class DeploymentStatus:
+    """Newest policy, certificate and models, lag by group, and the queue's newest figures."""
+
+    policy: dict[str, Any] | None
+    certificate: dict[str, Any] | None
+    models: list[tuple[str, str, int, int, str]]
+    lag: dict[str, int]
+    queue: dict[str, Any] | None
+
+    def as_values(self) -> dict[str, Any]:
+        """For programs."""
+        names = ("slot", "name", "version", "learned", "at")
+        return {
+            "policy": self.policy,
+            "certificate": self.certificate,
+            "models": [dict(zip(names, model, strict=True)) for model in self.models],
+            "lag": self.lag,
+            "queue": self.queue,
+        }
+
+
+def read_status(settings: Settings) -> DeploymentStatus:
+    """Ask topics and groups; nothing is committed."""
+    topics = settings.topics
+    policy = _last(_all(settings, topics["policies"]), Policy, b"current")
+    certificate = newest_certificate(settings)
+    return DeploymentStatus(
+        policy=policy.model_dump(mode="json", exclude_none=True) if policy else None,
+        certificate=certificate.model_dump(mode="json", exclude_none=True) if certificate else None,
+        models=list(_models(_all(settings, topics["models"]))),
+        lag=_lag(settings),
+        queue=_newest_of_family(settings, "queue"),
+    )
+
+
+def newest_certificate(settings: Settings) -> Certificate | None:
+    """What the monitor states now about the released labels."""
+    newest: Certificate | None = _last(_all(settings, settings.topics["certificates"]), Certificate, None)
+    return newest
+
+
+def _newest_of_family(settings: Settings, family: Family) -> dict[str, Any] | None:
+    with TopicReader(settings, (settings.topics["metrics"],), "beginning") as reader:
+        reader.rewind_to_last(METRICS_LOOKED_AT)
+        board = MetricsBoard()
+        board.take(reader.read_to_end())
+    return board.of(family) or None
+
+
+def _all(settings: Settings, topic: str) -> Iterator[Incoming]:
+    with TopicReader(settings, (topic,), "beginning") as reader:
+        yield from reader.read_to_end()
+
+
+def _last(messages: Iterable[Incoming], contract: Any, key: bytes | None) -> Any:
+    found = [message for message in messages if message.value and key in (None, message.key)]
+    return _decoded(contract, found[-1]) if found else None
+
+
+def _decoded(contract: Any, message: Incoming) -> Any:
+    try:
+        return decode(contract, message.value or b"")
+    except InvalidMessage:
+        return None
+
+
+def _models(messages: Iterable[Incoming]) -> Iterator[tuple[str, str, int, int, str]]:
+    """Manifests in use; chunks have other keys, kept versions are many."""
+    manifests: dict[bytes, Incoming] = {}
+    for message in messages:
+        if message.key and (message.key == b"champion" or message.key.startswith(b"challenger/")):
+            manifests[message.key] = message
+    for _, message in sorted(manifests.items()):
+        manifest = _decoded(ModelManifest, message)
+        if manifest is not None and message.key == manifest.slot.encode():
+            yield manifest.slot, manifest.name, manifest.version, manifest.learned, manifest.at.isoformat()
+
+
+def _lag(settings: Settings) -> dict[str, int]:
+    client = AdminClient(settings.admin_config())
+    listing = client.list_consumer_groups(request_timeout=ASK_S).result()
+    groups = [group.group_id for group in listing.valid if group.group_id.startswith(settings.prefix)]
+    consumer = Consumer(settings.consumer_config(f"{settings.prefix}.cli"))
+    try:
+        return {group: sum(_behind(consumer, entry) for entry in _committed(client, group)) for group in groups}
+    finally:
+        consumer.close()
+
+
+def _committed(client: AdminClient, group: str) -> list[TopicPartition]:
+    asked = [ConsumerGroupTopicPartitions(group)]
+    found = client.list_consumer_group_offsets(asked, request_timeout=ASK_S)[group].result()
+    return [entry for entry in found.topic_partitions if entry.offset >= 0]
+
+
+def _behind(consumer: Consumer, committed: TopicPartition) -> int:
+    _, end = consumer.get_watermark_offsets(committed, timeout=ASK_S)
+    return max(0, int(end) - int(committed.offset))

@@ -1,0 +1,213 @@
+"""Proves from the topics that every decision has exactly one outcome: the fold behind `winnow verify`.
+
+Pure: messages go in in any order, an `Account` comes out. A decision is one record's position. Its
+first outcome is what the scorer wrote (auto label, review request, unlabelled, dead letter), and
+there must be exactly one. What review wrote afterwards must fit together: a closing and its product
+(human label, unlabelled record) are one transaction, so either alone is `torn`; two labels of the
+same revision are `twice`. A record beyond what the scorers say they have decided is `waiting`.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from winnow.cli.decision_ids import parse_decision_id
+from winnow_schemas.dead_letters import DeadLetter
+from winnow_schemas.evidence import Closed, Closing, Counts
+from winnow_schemas.labels import Label, LabelSource
+from winnow_schemas.review_requests import ReviewRequest
+from winnow_schemas.unlabelled import Unlabelled
+
+Outcome = Literal["auto", "in_review", "human", "unlabelled", "dead_letter", "waiting"]
+Fault = Literal["none", "twice", "torn"]
+OUTCOMES: tuple[Outcome, ...] = ("auto", "in_review", "human", "unlabelled", "dead_letter", "waiting")
+REOPENING_REASONS = frozenset({"recalled", "disputed", "gold"})
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Problem:
+    """A decision whose outcomes do not add up to one."""
+
+    partition: int
+    offset: int
+    fault: Fault
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The sum over all decisions, and those that break it.
+
+    `counted` and `written` hold first outcomes by kind, once as the scorers' evidence counts them
+    and once as found in the topics; they must be equal when both topics are still whole.
+    """
+
+    records: int
+    outcomes: dict[Outcome, int]
+    problems: tuple[Problem, ...]
+    counted: dict[str, int]
+    written: dict[str, int]
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether every record has exactly one outcome."""
+        return not self.problems and sum(self.outcomes.values()) == self.records
+
+
+@dataclass(slots=True)
+class _Trail:
+    """All that was found about one decision."""
+
+    record: bool = False
+    first: list[str] = field(default_factory=list)
+    record_id: str | None = None
+    sources: dict[int, LabelSource] = field(default_factory=dict)
+    repeated_revisions: int = 0
+    left_by_review: bool = False
+    closings: dict[tuple[int, int], Closing] = field(default_factory=dict)
+
+
+class OutcomeLedger:
+    """Gathers what became of each record of one incarnation (`stream`) of the records topic."""
+
+    def __init__(self, stream: str, records_topic: str) -> None:
+        self._stream = stream
+        self._records_topic = records_topic
+        self._trails: dict[tuple[int, int], _Trail] = {}
+        self._decided: Counter[int] = Counter()
+        self._counted: Counter[str] = Counter()
+        self._decision_of: dict[str, tuple[int, int]] = {}
+        self._decided_again: set[str] = set()
+
+    def record(self, partition: int, offset: int) -> None:
+        """A record stands at this position."""
+        self._trail((partition, offset)).record = True
+
+    def label(self, label: Label) -> None:
+        """An auto or human label, or a recall."""
+        trail = self._of(label.decision_id, label.record_id)
+        if trail is None:
+            return
+        if label.source == "auto":
+            trail.first.append("auto")
+        elif label.revision in trail.sources:
+            trail.repeated_revisions += 1
+        trail.sources[label.revision] = label.source
+
+    def request(self, request: ReviewRequest) -> None:
+        """A request for review; one that opens a decision again is no first outcome."""
+        trail = self._of(request.request_id, request.record.get("id"))
+        parsed = parse_decision_id(request.request_id)
+        if trail and parsed and not parsed.reopened and request.reason not in REOPENING_REASONS:
+            trail.first.append("review")
+
+    def unlabelled(self, unlabelled: Unlabelled) -> None:
+        """A record left without a label, by the scorer's budget or by the end of its request."""
+        trail = self._of(unlabelled.decision_id, unlabelled.record_id)
+        if trail is None:
+            return
+        if unlabelled.reason == "budget":
+            trail.first.append("unlabelled")
+        else:
+            trail.left_by_review = True
+
+    def dead_letter(self, dead: DeadLetter) -> None:
+        """A message nobody could use; only those of the records topic are outcomes."""
+        if dead.source.topic == self._records_topic:
+            self._trail((dead.source.partition, dead.source.offset)).first.append("dead")
+
+    def closing(self, closed: Closed) -> None:
+        """How a request ended; the last revision of the last opening stands."""
+        trail = self._of(closed.request_id, None)
+        parsed = parse_decision_id(closed.request_id)
+        if trail and parsed:
+            trail.closings[parsed.reopened, closed.revision] = closed.closing
+
+    def counts(self, counts: Counts) -> None:
+        """What a scorer says it decided in one transaction."""
+        if counts.stream != self._stream:
+            return
+        self._decided[counts.partition] = max(self._decided[counts.partition], counts.end)
+        for label in counts.labels.values():
+            self._counted["auto"] += label.unseen
+            self._counted["review"] += label.reviews + label.ledger_audits + label.extra_audits
+        self._counted["review"] += counts.no_model
+        self._counted["unlabelled"] += counts.unlabelled
+        self._counted["dead"] += counts.dead
+
+    def account(self) -> Account:
+        """The sum so far."""
+        outcomes: Counter[Outcome] = Counter()
+        problems: list[Problem] = []
+        for (partition, offset), trail in self._trails.items():
+            if not trail.record:
+                continue
+            found = [Problem(partition, offset, *fault) for fault in self._faults(partition, offset, trail)]
+            problems.extend(found)
+            if not any(problem.fault == "none" for problem in found):
+                outcomes[self._outcome(trail)] += 1
+        return Account(
+            records=sum(trail.record for trail in self._trails.values()),
+            outcomes={outcome: outcomes[outcome] for outcome in OUTCOMES},
+            problems=tuple(sorted(problems)),
+            counted={kind: self._counted[kind] for kind in ("auto", "review", "unlabelled", "dead")},
+            written=self._written(),
+        )
+
+    def _trail(self, position: tuple[int, int]) -> _Trail:
+        return self._trails.setdefault(position, _Trail())
+
+    def _of(self, decision_id: str, record_id: str | None) -> _Trail | None:
+        parsed = parse_decision_id(decision_id)
+        if parsed is None or parsed.stream != self._stream:
+            return None
+        position = parsed.partition, parsed.offset
+        trail = self._trail(position)
+        if record_id is not None:
+            trail.record_id = record_id
+            if self._decision_of.setdefault(record_id, position) != position:
+                self._decided_again.add(record_id)
+        return trail
+
+    def _written(self) -> dict[str, int]:
+        found = Counter(kind for trail in self._trails.values() for kind in trail.first)
+        return {kind: found[kind] for kind in ("auto", "review", "unlabelled", "dead")}
+
+    def _faults(self, partition: int, offset: int, trail: _Trail) -> Iterator[tuple[Fault, str]]:
+        if not trail.first and offset < self._decided[partition]:
+            yield "none", "the scorer passed it and wrote nothing"
+        if len(trail.first) > 1:
+            yield "twice", f"decided {len(trail.first)} times: {', '.join(sorted(trail.first))}"
+        if trail.repeated_revisions:
+            yield "twice", "two labels of the same revision"
+        yield from _torn(trail, superseded=trail.record_id in self._decided_again)
+
+    def _outcome(self, trail: _Trail) -> Outcome:
+        if not trail.first:
+            return "waiting"
+        if trail.first[0] in ("dead", "unlabelled"):
+            return "dead_letter" if trail.first[0] == "dead" else "unlabelled"
+        newest = trail.sources[max(trail.sources)] if trail.sources else None
+        if newest in ("auto", "human"):
+            return newest
+        last = _last_closing(trail)
+        if last in ("right", "wrong"):
+            return "human"
+        return "unlabelled" if trail.left_by_review or last not in (None, "reopened") else "in_review"
+
+
+def _last_closing(trail: _Trail) -> Closing | None:
+    return trail.closings[max(trail.closings)] if trail.closings else None
+
+
+def _torn(trail: _Trail, *, superseded: bool) -> Iterator[tuple[Fault, str]]:
+    """Halves of a review transaction; a label may be withheld when the record was decided anew since."""
+    human = "human" in trail.sources.values()
+    ended = set(trail.closings.values())
+    if human and not ended & {"right", "wrong"}:
+        yield "torn", "a human label without its closing"
+    if ended & {"right", "wrong"} and not human and not superseded:
+        yield "torn", "a verdict's closing without its label"
+    if ended & {"expired", "skipped", "unreadable"} and not trail.left_by_review and not human and not superseded:
+        yield "torn", "a closing without its unlabelled record"

@@ -1,0 +1,89 @@
+"""`winnow up`: all services against a given or an embedded cluster, as one supervised process tree."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from winnow.cli import secret_files
+from winnow.cli.restart_policy import RestartPolicy
+from winnow.cli.service_fleet import PAGES, Ports, address, asking_readiness, fleet, ports_from
+from winnow.cli.settings_options import with_settings
+from winnow.cli.stop_signals import stop_on_signals
+from winnow.cli.supervisor import Supervisor
+from winnow.cli.terminal import complain, say
+from winnow.demo.embedded_broker import EmbeddedBroker
+from winnow.demo.embedded_redis import EmbeddedRedis
+from winnow.runtime import admin
+from winnow.runtime.settings import Settings
+
+LOOK_EVERY_S = 0.25
+BROKER_WAIT_S = 20.0
+
+app = typer.Typer()
+
+
+@app.command()
+@with_settings
+def up(
+    settings: Settings,
+    embedded: Annotated[
+        bool, typer.Option("--embedded", help="Start a broker and a Redis too; they forget all at the end.")
+    ] = False,
+    secrets: Annotated[
+        Path, typer.Option("--secrets", help="With --embedded: where salt, keys and reviewers are kept.")
+    ] = Path("winnow-secrets"),
+    port_base: Annotated[int | None, typer.Option(help="First of five HTTP ports (else 8000).")] = None,
+    logs: Annotated[Path | None, typer.Option(help="Directory for a log file each, else all on stderr.")] = None,
+) -> None:
+    """Run all services and start again what fails, until SIGTERM or Ctrl-C.
+
+    Example: winnow up --bootstrap localhost:9092 --redis redis://localhost:6379/0 --task spam.yaml
+
+    Example: winnow up --embedded --task spam.yaml
+    """
+    _ = settings.task
+    with ExitStack() as stack:
+        if embedded:
+            settings = stack.enter_context(embedded_deployment(settings, secrets))
+        admin.wait_for_broker(settings, BROKER_WAIT_S)
+        admin.create_topics(settings)
+        serve(settings, ports_from(port_base), logs)
+
+
+@contextmanager
+def embedded_deployment(settings: Settings, secrets: Path) -> Iterator[Settings]:
+    """The same settings with a broker, a Redis and secrets of this machine."""
+    with EmbeddedBroker() as broker, EmbeddedRedis() as redis:
+        token = secret_files.complete_secrets(secrets)
+        if token:
+            say(f"token to log in with, shown this once: {token}")
+        changed = {
+            **secret_files.settings_for(secrets),
+            "broker": broker.kind,
+            "kafka": {**settings.kafka, "bootstrap_servers": broker.bootstrap_servers},
+            "redis": {"url": redis.url},
+        }
+        yield Settings(**{**settings.model_dump(exclude_unset=True), **changed})
+
+
+def serve(settings: Settings, ports: Ports, logs: Path | None) -> None:
+    """Run the fleet until a signal; tells when each service is ready."""
+    with (
+        stop_on_signals() as stop,
+        Supervisor(fleet(settings, ports, logs), RestartPolicy(), complain) as supervisor,
+        asking_readiness(settings, ports) as readiness,
+    ):
+        while not stop.wait(LOOK_EVERY_S):
+            supervisor.watch()
+            for service in readiness.ask():
+                say(f"{service} is ready{_page(settings, ports, service)}")
+                if not readiness.missing:
+                    say("all services are ready; Ctrl-C ends them")
+        say("ending")
+
+
+def _page(settings: Settings, ports: Ports, service: str) -> str:
+    return f": {PAGES[service]} {address(settings, ports[service])}/" if service in PAGES else ""
