@@ -1,0 +1,190 @@
+"""One scope in which the error is held: all labels together, or one predicted label.
+
+It owns what must not mix between scopes: error model, kept answers, gate, alarm and ledger.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from winnow.core.risk.answer_window import AnswerWindow, KeptAnswer, Mark
+from winnow.core.risk.drift_alarm import DriftStatistic
+from winnow.core.risk.error_model import HIGHEST_Z, LOWEST_Z, ErrorModel, logit
+from winnow.core.risk.gate import Floats, Gate, Zone
+from winnow.core.risk.ledger import Ledger
+from winnow.core.risk.margin import Margin
+from winnow.core.risk.risk_settings import RiskSettings
+from winnow.core.risk.thinning import LabelRate, Thinning
+from winnow.core.risk.thresholds import thresholds
+from winnow_schemas.base import State
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one closing says about the machine's label; `propensity` that of the look."""
+
+    request: str
+    mark: Mark
+    label: str
+    top_probability: float
+    propensity: float
+    wrong: bool
+    audit: bool
+    first: bool
+    """Whether it is the request's first answer, not a revision."""
+
+
+class RiskScope:
+    """`labels` are those of the task that it decides about; `risk` is its share of δ."""
+
+    def __init__(self, settings: RiskSettings, labels: Sequence[str], risk: float) -> None:
+        self.settings = settings
+        self.labels = tuple(labels)
+        self.error_model = ErrorModel()
+        self.window = AnswerWindow(settings.window)
+        self.statistic = DriftStatistic(settings.target, settings.alarm_run)
+        self.ledger = Ledger(settings.target, risk, settings.allowance_factor)
+        self.label_rate = LabelRate()
+        self.zone: Zone | None = None
+        self.thresholds: dict[str, float] = {}
+        self.suspended = False
+        self.audits = 0
+        self._review_share = 0.0
+        self._gate = Gate(settings.limit_risk, settings.min_zone)
+        self._margin = Margin(settings.target, settings.kick, settings.margin_floor, settings.margin_base)
+        self._thinning = Thinning(
+            settings.target,
+            settings.audit_rate,
+            settings.chapter_evidence,
+            settings.audits_per_hour,
+            settings.audits_per_hour_max,
+        )
+
+    @property
+    def state(self) -> State:
+        if self.thresholds:
+            earned = self.settings.target * self.ledger.released
+            return "probation" if earned < self.settings.probation_until else "auto"
+        if self.suspended:
+            return "suspended"
+        first_epoch = self.ledger.current.epoch == 1
+        return "cold" if first_epoch and self.window.count < self.settings.min_answers else "building"
+
+    @property
+    def ledger_rate(self) -> float:
+        return self.ledger.current.rate
+
+    def audit_rate(self, now: float) -> float:
+        """All audits together: more in probation, and never fewer than timely detection of drift needs."""
+        rate = max(self.ledger_rate, self._thinning.floor(self.label_rate.per_hour(now)))
+        return max(rate, self.settings.probation_rate) if self.state == "probation" else rate
+
+    def open_share(self, now: float) -> float:
+        return self._thinning.open_share(self.audit_rate(now), self.label_rate.per_hour(now))
+
+    def begin_epoch(self, version: int) -> None:
+        """Start afresh with the policy `version`; only the error model keeps what it knows."""
+        self.suspended = bool(self.ledger.chapters)
+        self.ledger.begin_epoch(version, self.settings.audit_rate)
+        self.statistic.start_afresh()
+        self.error_model.free_steps()
+        self.forget_answers()
+
+    def forget_answers(self) -> None:
+        """The gate starts afresh: another model decides, or another epoch began."""
+        self.window.start_afresh()
+        self.zone = None
+        self.thresholds = {}
+
+    def turn_chapter(self, version: int, now: float) -> bool:
+        """Audit less from policy `version` on, when there is enough evidence."""
+        chapter = self.ledger.current
+        rate = self._thinning.next_rate(chapter.rate, chapter.released, self.label_rate.per_hour(now))
+        if rate is None:
+            return False
+        self.ledger.begin_chapter(version, rate)
+        return True
+
+    def learn(self, answer: Answer) -> None:
+        """Teach the error model. Weights are relative to the chapter's rate, so that they stay below its cut."""
+        weight = self._thinned / answer.propensity
+        self.error_model.learn(logit(answer.top_probability), answer.label, weight, wrong=answer.wrong)
+
+    @property
+    def _thinned(self) -> float:
+        return self.ledger_rate / self.settings.audit_rate
+
+    def keep(self, offset: int, answer: Answer) -> int | None:
+        """Keep an answer of this epoch for the gate; gives the slot that changed.
+
+        As audits get rarer, reviews below the threshold are kept at the same lower share (and count
+        the more), so that they do not push the audits out of the window.
+        """
+        if not answer.first:
+            return self.window.revise(offset, answer.request, answer.mark, wrong=answer.wrong)
+        weight = 1.0 / answer.propensity
+        if not answer.audit:
+            self._review_share += self._thinned
+            if self._review_share < 1.0:
+                return None
+            self._review_share -= 1.0
+            weight /= self._thinned
+        x = logit(answer.top_probability)
+        kept = KeptAnswer(answer.request, answer.mark, answer.label, x, weight, answer.wrong)
+        return self.window.add(offset, kept)
+
+    def watch(self, answer: Answer) -> bool:
+        """Give an audit of this epoch to the drift alarm; True when it is raised."""
+        self.audits += 1
+        return self.statistic.hear(wrong=answer.wrong)
+
+    def look_again(self) -> None:
+        """Score the kept answers anew and set the thresholds."""
+        self.zone = self._widest_zone()
+        labels = dict.fromkeys((*self.labels, *self.error_model.labels))
+        self.thresholds = thresholds(self.error_model, self.zone.theta, labels) if self.zone else {}
+        if self.thresholds:
+            self.suspended = False
+
+    def _widest_zone(self) -> Zone | None:
+        if self.window.count < self.settings.min_answers or self.settings.target <= 0.0:
+            return None
+        answers = self.window.newest()
+        allowed = self.settings.target * self._margin(self.ledger.spent, self.ledger.released)
+        return self._gate.widest(self._z(answers.x, answers.label), answers.wrong, answers.weight, allowed)
+
+    def _z(self, x: Floats, codes: Any) -> Floats:
+        model = self.error_model
+        offsets = np.array([model.offset(label) for label in self.window.label_names])
+        z: Floats = (model.bias + model.slope * x / 3.0 + offsets[codes]).clip(LOWEST_Z, HIGHEST_Z)
+        return z
+
+    def snapshot_head(self) -> dict[str, Any]:
+        """All but the slots of the window."""
+        return {
+            "error_model": self.error_model.snapshot(),
+            "window": self.window.snapshot_head(),
+            "statistic": self.statistic.snapshot(),
+            "ledger": self.ledger.snapshot(),
+            "label_rate": self.label_rate.snapshot(),
+            "zone": [self.zone.theta, self.zone.answers, self.zone.error, self.zone.limit] if self.zone else None,
+            "thresholds": self.thresholds,
+            "suspended": self.suspended,
+            "audits": self.audits,
+            "review_share": self._review_share,
+        }
+
+    def restore(self, head: Mapping[str, Any], slots: Mapping[int, list[Any]], offset: int) -> None:
+        """Back to `head`, taken at `offset`; the slots may be somewhat ahead of it."""
+        self.error_model.restore(head["error_model"])
+        self.window.restore(head["window"], slots, offset)
+        self.statistic.restore(head["statistic"])
+        self.ledger.restore(head["ledger"])
+        self.label_rate.restore(head["label_rate"])
+        self.zone = Zone(*head["zone"]) if head["zone"] else None
+        self.thresholds = dict(head["thresholds"])
+        self.suspended = head["suspended"]
+        self.audits = head["audits"]
+        self._review_share = head["review_share"]
