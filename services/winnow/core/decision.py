@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from winnow.core.confidence import confidence
-from winnow.core.risk.coin import look
+from winnow.core.risk.coin import coin, look
 from winnow_schemas.base import NO_MODEL, NO_POLICY, Look, Reason, Scores, State
 from winnow_schemas.decisions import Decision
 from winnow_schemas.policies import LabelRule, Policy
@@ -23,6 +23,14 @@ class Coins(NamedTuple):
 
     audit: float
     budget: float
+
+
+def tossed(salt: str, stream: str, partition: int, offset: int, policy: Policy | None) -> Coins:
+    """The coins of one decision; that of the share is not needed (and 0) where all is open."""
+    budget = 0.0
+    if policy is not None and policy.open_share < 1.0:
+        budget = coin(salt, stream, partition, offset, "budget")
+    return Coins(coin(salt, stream, partition, offset), budget)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +133,7 @@ def _reviewed(reason: Reason, threshold: float | None = None) -> _Outcome:
 def _above(rule: Policy | LabelRule, open_share: float, threshold: float, coins: Coins) -> _Outcome:
     """Above the threshold people see the share that is closed, and of the open one the audits."""
     propensity = 1.0 - open_share * (1.0 - rule.audit_rate)
-    if coins.budget >= open_share:
+    if open_share < 1.0 and coins.budget >= open_share:
         return _Outcome("uncertain", "review", propensity, threshold)
     chosen = look(coins.audit, rule.audit_rate, rule.ledger_rate)
     return _Outcome("confident" if chosen == "none" else "audit", chosen, propensity, threshold)

@@ -1,0 +1,1 @@
+"""Scores records, decides what becomes of each, and writes labels, review requests and counts, exactly once."""

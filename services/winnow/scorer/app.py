@@ -1,0 +1,54 @@
+"""Wires a scorer: topics to follow, the transactional loop, health."""
+
+import time
+
+from winnow.core.models import RecordReader
+from winnow.runtime.errors import UsageError
+from winnow.runtime.follower import Follower
+from winnow.runtime.health import HealthServer
+from winnow.runtime.loop import LoopPolicy, TransactionalLoop
+from winnow.runtime.metrics import MetricsWindow
+from winnow.runtime.model_keys import load_model_keys
+from winnow.runtime.process import stop_event
+from winnow.runtime.settings import Settings
+from winnow.runtime.snapshots import CHAMPION, Snapshot, SnapshotReader
+from winnow.scorer.batch_scorer import OneByOneScorer
+from winnow.scorer.figures import Figures
+from winnow.scorer.handler import ScorerHandler
+from winnow.scorer.knowledge import Knowledge
+from winnow.scorer.settings import scorer_settings
+
+_POLICY = LoopPolicy(batch_size=500, max_wait_s=0.05, tick_s=0.2)
+
+
+def main(settings: Settings) -> int:
+    """Run one scorer until asked to stop."""
+    with HealthServer("scorer", settings.http.host, settings.http_port("scorer")) as health:
+        topics = settings.topics
+        with Follower(settings, [topics["models"], topics["policies"]]) as follower:
+            knowledge = _knowledge(settings, follower)
+            knowledge.catch_up()
+            knowledge.follow(time.time())
+            figures = Figures(_window(settings), time.perf_counter)
+            handler = ScorerHandler(scorer_settings(settings), knowledge, figures, lambda: health.ready(True))
+            loop = TransactionalLoop(settings, [topics["records"]], "scorer", settings.slot, handler, _POLICY)
+            loop.run(stop_event())
+    return 0
+
+
+def _knowledge(settings: Settings, follower: Follower) -> Knowledge:
+    try:
+        reader = RecordReader(settings.task)
+    except ValueError as error:
+        raise UsageError(f"{settings.task_file}: {error}") from None
+
+    def make_scorer(snapshot: Snapshot) -> OneByOneScorer:
+        return OneByOneScorer(snapshot.manifest.version, snapshot.load(), reader)
+
+    snapshots = SnapshotReader(settings.task.task, load_model_keys(settings), lambda slot: slot == CHAMPION)
+    return Knowledge(follower, snapshots, make_scorer, settings.topics["policies"], settings.salt_id)
+
+
+def _window(settings: Settings) -> MetricsWindow:
+    source = f"scorer.{settings.slot}"
+    return MetricsWindow("scorer", source, settings.topics["metrics"], time.time(), rates=("records",))

@@ -1,0 +1,88 @@
+"""Counts what was decided, per partition of `records`: the scorer's part of the evidence."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from winnow_schemas.base import Look
+from winnow_schemas.decisions import Decision
+from winnow_schemas.evidence import Counts, LabelCounts
+
+_COUNTED_AS: Mapping[Look, str] = {
+    "none": "unseen",
+    "ledger": "ledger_audits",
+    "extra": "extra_audits",
+    "review": "reviews",
+}
+
+
+@dataclass
+class _Partition:
+    """From `first` up to `end` everything is counted."""
+
+    first: int
+    end: int
+    said_at: float = float("-inf")
+    labels: dict[str, Counter[str]] = field(default_factory=dict)
+    no_model: int = 0
+    dead: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+
+
+class Tally:
+    """Says the counts since it was last asked; an idle partition is said empty every `heartbeat_s`.
+
+    The offsets of a partition's counts follow each other without a gap.
+    """
+
+    def __init__(self, stream: str, heartbeat_s: float) -> None:
+        self._stream = stream
+        self._heartbeat_s = heartbeat_s
+        self._partitions: dict[int, _Partition] = {}
+
+    def start(self, positions: Mapping[int, int]) -> None:
+        """Forget everything: these are the partitions from now on, each with its next offset."""
+        self._partitions = {number: _Partition(offset, offset) for number, offset in positions.items()}
+
+    def decided(self, partition: int, offset: int, decision: Decision) -> None:
+        """One decision."""
+        counts = self._reached(partition, offset)
+        counts.reasons[decision.reason] += 1
+        if decision.label is None:
+            counts.no_model += 1
+        else:
+            counts.labels.setdefault(decision.label, Counter())[_COUNTED_AS[decision.look]] += 1
+
+    def died(self, partition: int, offset: int) -> None:
+        """One record that broke its contract."""
+        self._reached(partition, offset).dead += 1
+
+    def say(self, policy_version: int, model_version: int, now: float) -> list[Counts]:
+        """The counts of each partition that has some, or whose heartbeat is due; counting starts anew."""
+        said = []
+        for number, counts in self._partitions.items():
+            if counts.end > counts.first or now - counts.said_at >= self._heartbeat_s:
+                said.append(self._counts(number, counts, policy_version, model_version, now))
+                self._partitions[number] = _Partition(counts.end, counts.end, said_at=now)
+        return said
+
+    def _reached(self, partition: int, offset: int) -> _Partition:
+        counts = self._partitions.setdefault(partition, _Partition(offset, offset))
+        counts.end = offset + 1
+        return counts
+
+    def _counts(self, number: int, counts: _Partition, policy_version: int, model_version: int, now: float) -> Counts:
+        return Counts(
+            stream=self._stream,
+            partition=number,
+            first=counts.first,
+            end=counts.end,
+            policy_version=policy_version,
+            model_version=model_version,
+            labels={label: LabelCounts(**by_look) for label, by_look in counts.labels.items()},
+            no_model=counts.no_model,
+            dead=counts.dead,
+            reasons=dict(counts.reasons),
+            at=datetime.fromtimestamp(now, UTC),
+        )

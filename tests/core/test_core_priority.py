@@ -1,0 +1,64 @@
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from winnow.core.priority import blind_share, showing
+from winnow.core.risk.coin import coins
+from winnow_schemas.decisions import Decision
+
+RATE = 0.08
+
+
+def decision(look="review", confidence=0.3):
+    return Decision(
+        decision_id="a/0/0",
+        reason="uncertain",
+        propensity=1.0,
+        look=look,
+        confidence=confidence,
+        audit_rate=RATE,
+        model_version=1,
+        policy_version=1,
+        decided_at=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+
+
+@given(st.floats(0, 1), st.sampled_from(["ledger", "extra"]))
+def test_audits_are_always_blind(toss, look):
+    assert showing(decision(look), toss, ("uncertainty",), RATE) == (True, toss)
+
+
+@given(st.floats(0, 1), st.none() | st.floats(0, 1), st.lists(st.sampled_from(["uncertainty", "random"])))
+def test_a_priority_is_between_0_and_1(toss, confidence, sampling):
+    assert 0 <= showing(decision("review", confidence), toss, sampling, RATE).priority <= 1
+
+
+def test_the_machines_doubt_comes_first():
+    doubtful, sure = (showing(decision(confidence=c), 0.9, ("uncertainty",), RATE) for c in (0.1, 0.8))
+    assert doubtful == (False, pytest.approx(0.9))
+    assert doubtful.priority > sure.priority
+
+
+def test_blind_requests_stand_in_the_queue_alike_whether_audits_or_not():
+    tosses = coins("salt", "stream01", 0, range(40_000), "blind")
+    audits = [showing(decision("ledger"), toss, ("uncertainty",), RATE).priority for toss in tosses]
+    ordinary = [showing(decision(), toss, ("uncertainty",), RATE) for toss in tosses]
+    blind = [shown.priority for shown in ordinary if shown.blind]
+    assert len(blind) / len(ordinary) == pytest.approx(blind_share(RATE), abs=0.01)
+    for tenth in range(10):
+        shares = [sum(tenth <= 10 * p < tenth + 1 for p in some) / len(some) for some in (audits, blind)]
+        assert shares == pytest.approx([0.1, 0.1], abs=0.02)
+
+
+@pytest.mark.parametrize("audit_rate", [0.01, 0.08, 0.16])
+def test_at_most_half_of_the_blind_ones_are_audits_while_people_see_a_quarter_of_the_records(audit_rate):
+    sure = 0.75
+    assert sure * audit_rate <= (1 - sure) * blind_share(audit_rate) + 1e-12
+
+
+def test_what_cannot_be_ordered_by_doubt_is_ordered_by_chance():
+    tosses = coins("salt", "stream01", 1, range(2000), "blind")
+    priorities = [showing(decision(confidence=None), toss, ("uncertainty",), RATE).priority for toss in tosses]
+    assert sum(priorities) / len(priorities) == pytest.approx(0.5, abs=0.03)
