@@ -1,0 +1,93 @@
+"""How answers become an end: the task's rule, applied to one response after the other.
+
+Pure. A label counts once for each reviewer; when as many answers are in as the task asks for, the
+majority is the verdict, and a tie asks for one more. A skip leaves the request in line for others.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from winnow.review.open_requests import OpenRequest
+from winnow_schemas.review_responses import ReviewResponse
+
+Ignored = Literal["repeat", "answered before", "skipped before", "nothing to undo", "closed", "stranger"]
+"""Why a response changes nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRule:
+    """How many answers a verdict needs, and how many different reviewers may skip."""
+
+    answers: int
+    max_skips: int
+
+
+@dataclass(frozen=True, slots=True)
+class GoesOn:
+    """The request stays open, changed."""
+
+    request: OpenRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """Enough answers: the request closes on `label`."""
+
+    label: str
+    answers: tuple[tuple[str, str], ...]
+    agreement: float
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """Too many skips: the request closes without a label."""
+
+
+Taken = GoesOn | Agreed | GivenUp
+
+
+def take(request: OpenRequest, response: ReviewResponse, rule: AnswerRule) -> Taken | Ignored:
+    """What one response does to an open request, or why it does nothing."""
+    if response.response_id in request.responses:
+        return "repeat"
+    noted = replace(request, responses=(*request.responses, response.response_id), reserved_for=None)
+    if response.action == "undo":
+        return _undo(noted, response.reviewer)
+    if any(reviewer == response.reviewer for reviewer, _ in request.answers):
+        return "answered before"
+    if response.action == "put_back" and not (request.is_audit and request.put_backs):
+        return GoesOn(replace(noted, put_backs=request.put_backs + 1))
+    if response.label is not None and response.action == "label":
+        return _label(noted, response.reviewer, response.label, rule)
+    return _skip(noted, response.reviewer, rule)
+
+
+def wanted(request: OpenRequest, rule: AnswerRule) -> int:
+    """How many more reviewers may hold the request now."""
+    given = len(request.answers)
+    return rule.answers - given if given < rule.answers else 1
+
+
+def _label(request: OpenRequest, reviewer: str, label: str, rule: AnswerRule) -> Taken:
+    skips = tuple(name for name in request.skips if name != reviewer)
+    answers = (*request.answers, (reviewer, label))
+    (first, votes), *others = Counter(label for _, label in answers).most_common(2)
+    if len(answers) < rule.answers or (others and others[0][1] == votes):
+        return GoesOn(replace(request, answers=answers, skips=skips))
+    return Agreed(first, answers, votes / len(answers))
+
+
+def _skip(request: OpenRequest, reviewer: str, rule: AnswerRule) -> Taken | Ignored:
+    if reviewer in request.skips:
+        return "skipped before"
+    skips = (*request.skips, reviewer)
+    return GivenUp() if len(skips) >= rule.max_skips else GoesOn(replace(request, skips=skips))
+
+
+def _undo(request: OpenRequest, reviewer: str) -> Taken | Ignored:
+    if reviewer not in request.seen_by:
+        return "nothing to undo"
+    answers = tuple(answer for answer in request.answers if answer[0] != reviewer)
+    skips = tuple(name for name in request.skips if name != reviewer)
+    return GoesOn(replace(request, answers=answers, skips=skips, reserved_for=reviewer))

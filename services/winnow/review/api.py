@@ -1,0 +1,150 @@
+"""The review API: what reviewers' pages and machines call. Versioned under `/v1`.
+
+Endpoints are plain functions: FastAPI runs them on threads, where waiting for Redis and Kafka holds up
+nobody else.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import structlog
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
+
+from winnow.review import page_files, problems
+from winnow.review.answering import Answering
+from winnow.review.bodies import Bodies
+from winnow.review.identity import Identity
+from winnow.review.limits import BodyLimit, SecurityHeaders
+from winnow.review.probes import Probes
+from winnow.review.redis_queue import RedisQueue
+from winnow.review.reviewers import Reviewer
+from winnow.review.rules import ReviewRules
+from winnow.review.sessions import COOKIE, SESSION_S
+from winnow.review.views import AnswerBody, LoginBody, NextBody, RequestsBody, moment, request_view
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewDesk:
+    """What the endpoints work with."""
+
+    task: str
+    rules: ReviewRules
+    queue: RedisQueue
+    bodies: Bodies
+    answering: Answering
+    identity: Identity
+    probes: Probes
+
+
+def create_app(desk: ReviewDesk) -> FastAPI:
+    """The whole HTTP side of the review service."""
+    app = FastAPI(title="Winnow review", version="1", docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json")
+    problems.install(app)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SecurityHeaders)
+    app.include_router(_session_routes(desk))
+    app.include_router(_review_routes(desk), prefix="/v1")
+    app.include_router(desk.probes.routes())
+    app.include_router(page_files.routes())
+    return app
+
+
+def _asker(desk: ReviewDesk) -> Callable[[Request], Reviewer]:
+    def reviewer(request: Request) -> Reviewer:
+        return desk.identity.of(request)
+
+    return reviewer
+
+
+def _session_routes(desk: ReviewDesk) -> APIRouter:
+    router = APIRouter()
+    sessions = desk.identity.sessions
+
+    @router.post("/login")
+    def login(body: LoginBody, request: Request, response: Response) -> dict[str, Any]:
+        reviewer = desk.identity.logging_in(request, body.token)
+        cookie = sessions.begin(reviewer)
+        is_encrypted = request.url.scheme == "https"
+        response.set_cookie(
+            COOKIE, cookie, max_age=SESSION_S, httponly=True, samesite="strict", secure=is_encrypted, path="/"
+        )
+        return {"name": reviewer.name, "role": reviewer.role, "csrf": sessions.csrf_word(cookie, reviewer)}
+
+    @router.post("/logout", status_code=204)
+    def logout(response: Response) -> None:
+        response.delete_cookie(COOKIE, path="/")
+
+    @router.get("/v1/session")
+    def session(request: Request, reviewer: Annotated[Reviewer, Depends(_asker(desk))]) -> dict[str, Any]:
+        cookie = request.cookies.get(COOKIE, "")
+        return {"name": reviewer.name, "role": reviewer.role, "csrf": sessions.csrf_word(cookie, reviewer)}
+
+    return router
+
+
+def _review_routes(desk: ReviewDesk) -> APIRouter:
+    router = APIRouter()
+    asker = Annotated[Reviewer, Depends(_asker(desk))]
+    for_reviewers_only = [Depends(_asker(desk))]
+
+    @router.post("/next")
+    def next_requests(body: NextBody, reviewer: asker) -> dict[str, Any]:
+        return {"requests": _leased(desk, reviewer, body.count)}
+
+    @router.post("/answers", status_code=202)
+    def answers(body: AnswerBody, reviewer: asker) -> dict[str, Any]:
+        desk.answering.give(reviewer, body)
+        return {"response_id": body.response_id}
+
+    @router.post("/renew")
+    def renew(body: RequestsBody, reviewer: asker) -> dict[str, Any]:
+        return _renewed(desk, reviewer, body.request_ids)
+
+    @router.post("/release")
+    def release(body: RequestsBody, reviewer: asker) -> dict[str, Any]:
+        return {"released": desk.queue.release(reviewer.name, body.request_ids)}
+
+    @router.get("/queue", dependencies=for_reviewers_only)
+    def queue() -> dict[str, Any]:
+        counts = desk.queue.counts()
+        return {"open": counts.open, "leased": counts.leased, "waiting": counts.waiting}
+
+    @router.get("/task", dependencies=for_reviewers_only)
+    def task() -> dict[str, Any]:
+        rules = desk.rules
+        return {
+            "task": desk.task,
+            "labels": list(rules.labels),
+            "open_labels": rules.open_labels,
+            "answers": rules.answer_rule.answers,
+            "lease_seconds": rules.lease.total_seconds(),
+        }
+
+    return router
+
+
+def _leased(desk: ReviewDesk, reviewer: Reviewer, count: int) -> list[dict[str, Any]]:
+    views = []
+    for lease in desk.queue.next(reviewer.name, count):
+        body = desk.bodies.get(lease.partition, lease.offset)
+        if body is None:
+            log.error("a request in the queue is gone from Kafka", request_id=lease.request_id)
+            continue
+        views.append(request_view(body, lease, desk.rules.labels))
+    return views
+
+
+def _renewed(desk: ReviewDesk, reviewer: Reviewer, request_ids: list[str]) -> dict[str, Any]:
+    kept, lost = [], []
+    for request_id in request_ids:
+        lease = desk.queue.hold(reviewer.name, request_id, "keep")
+        if isinstance(lease, str):
+            lost.append(request_id)
+        else:
+            kept.append({"request_id": request_id, "lease_expires_at": moment(lease.lapses_at)})
+    if not kept:
+        raise problems.Problem("lease-lost", "your time for it was over, or it is closed")
+    return {"leases": kept, "lost": lost}

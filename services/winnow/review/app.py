@@ -1,0 +1,112 @@
+"""Wires the review service: the transactional loop in the main thread, the API beside it."""
+
+import hmac
+import secrets
+import threading
+import time
+from datetime import timedelta
+
+import redis
+import structlog
+
+from winnow.review.answering import Answering
+from winnow.review.api import ReviewDesk, create_app
+from winnow.review.api_server import ApiServer
+from winnow.review.bodies import Bodies
+from winnow.review.closings import ClosingMessages
+from winnow.review.desk import Means
+from winnow.review.figures import QueueFigures
+from winnow.review.handler import ReviewHandler
+from winnow.review.history import KafkaHistory
+from winnow.review.identity import Identity
+from winnow.review.limits import RateLimit
+from winnow.review.probes import Probes
+from winnow.review.queue_feed import RedisFeed
+from winnow.review.redis_queue import RedisQueue
+from winnow.review.response_writer import ResponseWriter
+from winnow.review.reviewers import ReviewersFile
+from winnow.review.rules import rules_of
+from winnow.review.sessions import Sessions
+from winnow.runtime.errors import RestartNeeded
+from winnow.runtime.loop import LoopPolicy, TransactionalLoop
+from winnow.runtime.metrics import MetricsWindow
+from winnow.runtime.process import stop_event
+from winnow.runtime.settings import Settings
+
+POLICY = LoopPolicy(max_wait_s=0.05, tick_s=0.1, assignment_strategy="range")
+FEED_PATIENCE_S = 0.5
+API_PATIENCE_S = 2.0
+REQUESTS_A_SECOND, REQUESTS_AT_ONCE = 100.0, 300.0
+LOGINS_A_SECOND, LOGINS_AT_ONCE = 0.2, 10.0
+
+log = structlog.get_logger()
+
+
+def main(settings: Settings) -> int:
+    """Serve until asked to stop."""
+    return serve(settings, stop_event())
+
+
+def serve(settings: Settings, stop: threading.Event) -> int:
+    """Serve until `stop` is set; 0 when all is in order."""
+    rules = rules_of(settings.task)
+    reviewers = ReviewersFile(settings.review.reviewers_file, time.monotonic)
+    history = KafkaHistory(settings)
+    bodies = Bodies(history)
+    feed = RedisFeed(_queue(settings, rules.lease, FEED_PATIENCE_S), rules.answer_rule)
+    means = Means(settings.topics, rules, bodies, history, ClosingMessages(settings.topics))
+    handler = ReviewHandler(means, reviewers, feed, _figures(settings, feed))
+    topics = [settings.topics["review-requests"], settings.topics["review-responses"]]
+    loop = TransactionalLoop(settings, topics, "review", settings.slot, handler, POLICY)
+
+    def waits_for() -> str | None:
+        if not handler.is_assigned:
+            return "its partitions"
+        return None if feed.is_level else "redis"
+
+    with ResponseWriter(settings) as writer:
+        queue = _queue(settings, rules.lease, API_PATIENCE_S)
+        desk = ReviewDesk(
+            task=settings.task.task,
+            rules=rules,
+            queue=queue,
+            bodies=bodies,
+            answering=Answering(queue, writer, rules, settings.partitions, time.time),
+            identity=_identity(settings, reviewers),
+            probes=Probes(waits_for),
+        )
+        with ApiServer(create_app(desk), settings.http.host, settings.http_port("review"), stop) as api:
+            log.info("review desk open", address=f"http://{settings.http.host}:{api.port}/")
+            loop.run(stop)
+    history.close()
+    if api.has_failed:
+        raise RestartNeeded("the API ended by itself")
+    return 0
+
+
+def _figures(settings: Settings, feed: RedisFeed) -> QueueFigures:
+    window = MetricsWindow("queue", f"review-{settings.slot}", settings.topics["metrics"], time.time())
+    return QueueFigures(window, lambda: feed.counts.leased)
+
+
+def _queue(settings: Settings, lease: timedelta, patience_s: float) -> RedisQueue:
+    client = redis.Redis.from_url(
+        settings.redis.url, socket_timeout=patience_s, socket_connect_timeout=patience_s, health_check_interval=10
+    )
+    return RedisQueue(client, settings.prefix, lease)
+
+
+def _identity(settings: Settings, reviewers: ReviewersFile) -> Identity:
+    return Identity(
+        reviewers,
+        Sessions(_session_secret(settings), reviewers, time.time),
+        RateLimit(REQUESTS_A_SECOND, REQUESTS_AT_ONCE, time.monotonic),
+        RateLimit(LOGINS_A_SECOND, LOGINS_AT_ONCE, time.monotonic),
+    )
+
+
+def _session_secret(settings: Settings) -> bytes:
+    """From the deployment's salt, so that all workers know each other's sessions; else of this process."""
+    if settings.secrets.salt is None and settings.secrets.salt_file is None:
+        return secrets.token_bytes(32)
+    return hmac.digest(settings.salt.encode(), b"review sessions", "sha256")

@@ -1,0 +1,87 @@
+"""Bodies of requests: the newest in memory, the others fetched from Kafka by their position.
+
+Promises: memory stays within a bound whatever is open; a body is the same wherever it came from.
+Shared by the loop and the API's threads.
+"""
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Protocol
+
+from winnow.runtime.messages import Headers, Incoming
+from winnow_schemas.codec import InvalidMessage, decode
+from winnow_schemas.review_requests import ReviewRequest
+
+MAX_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A request as it stands in Kafka; `headers` are the record's and travel on."""
+
+    request: ReviewRequest
+    record_id: str
+    headers: Headers
+    size: int
+
+
+class RequestReader(Protocol):
+    """Reads one message of `review-requests` by its position; None when it is no longer there."""
+
+    def read(self, partition: int, offset: int) -> Incoming | None: ...
+
+
+def parse_body(message: Incoming) -> Body:
+    """A request's message; raises `InvalidMessage`."""
+    request = decode(ReviewRequest, message.value)  # type: ignore[arg-type]
+    return Body(request, _record_id(request, message), message.headers, len(message.value or b""))
+
+
+class Bodies:
+    """Least recently used bodies up to `max_bytes`, by position."""
+
+    def __init__(self, reader: RequestReader, max_bytes: int = MAX_BYTES) -> None:
+        self._reader = reader
+        self._max_bytes = max_bytes
+        self._kept: OrderedDict[tuple[int, int], Body] = OrderedDict()
+        self._bytes = 0
+        self._lock = threading.Lock()
+
+    def keep(self, partition: int, offset: int, body: Body) -> None:
+        """Take a body that was read anyway."""
+        with self._lock:
+            if (partition, offset) in self._kept:
+                return
+            self._kept[partition, offset] = body
+            self._bytes += body.size
+            while self._bytes > self._max_bytes and len(self._kept) > 1:
+                self._bytes -= self._kept.popitem(last=False)[1].size
+
+    def get(self, partition: int, offset: int) -> Body | None:
+        """The body at that position; None when Kafka no longer has it (or it cannot be read)."""
+        with self._lock:
+            if body := self._kept.get((partition, offset)):
+                self._kept.move_to_end((partition, offset))
+                return body
+        message = self._reader.read(partition, offset)
+        if message is None:
+            return None
+        try:
+            body = parse_body(message)
+        except InvalidMessage:
+            return None
+        self.keep(partition, offset, body)
+        return body
+
+
+def header(headers: Headers, name: str) -> str | None:
+    """The last header of that name, as text."""
+    values = [value for key, value in headers if key == name]
+    return values[-1].decode(errors="replace") if values and values[-1] is not None else None
+
+
+def _record_id(request: ReviewRequest, message: Incoming) -> str:
+    if (given := request.record.get("id")) is not None:
+        return given
+    return message.key.decode(errors="replace") if message.key else request.decision.decision_id

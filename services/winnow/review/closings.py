@@ -1,0 +1,165 @@
+"""What is written when a request closes: verdict, label, unlabelled record and closing.
+
+Pure. All messages of one closing belong into one transaction. The closings of one decision count
+up in `revision`, over all its openings; so do the revisions of its label, where 1 is the machine's.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Literal
+
+from pydantic import BaseModel
+
+from winnow.review.answers import Agreed
+from winnow.review.bodies import Body
+from winnow.review.request_ids import RequestName, request_name
+from winnow.runtime.messages import Headers, Outgoing
+from winnow_schemas.codec import encode
+from winnow_schemas.evidence import Closed, Closing
+from winnow_schemas.labels import Label
+from winnow_schemas.review_requests import ReviewRequest
+from winnow_schemas.review_responses import ReviewResponse
+from winnow_schemas.topics import Topics
+from winnow_schemas.unlabelled import Unlabelled
+from winnow_schemas.verdicts import Verdict, verdict_key
+
+RESERVED_FOR = "winnow-reserved-for"
+"""Header of a reopened request: the reviewer who took an answer back sees it first."""
+
+WithoutLabel = Literal["expired", "skipped"]
+"""Ends of a request that leave the record unlabelled."""
+
+
+class ClosingMessages:
+    """Writes the messages of closings for one deployment's topics."""
+
+    def __init__(self, topics: Topics) -> None:
+        self._topics = topics
+
+    def verdict(self, body: Body, agreed: Agreed, answered_at: datetime, now: float) -> list[Outgoing]:
+        """A request that closes on a label: verdict, label and closing."""
+        request, name, at = body.request, request_name(body.request.request_id), _moment(now)
+        key = verdict_key(request.request_id, name.opening)
+        verdict = _verdict(request, name, agreed, answered_at=answered_at, at=at)
+        label = _label(body, name, agreed.label, at)
+        closed = _closed(request, _against_the_machine(request, agreed.label), name.closing_revision, at)
+        return [
+            Outgoing(self._topics["verdicts"], encode(verdict), key, headers=_of_the_record(body.headers)),
+            self._of_record("labels", label, body),
+            self._evidence(closed),
+        ]
+
+    def without_label(self, body: Body, closing: WithoutLabel, now: float) -> list[Outgoing]:
+        """A request that closes without a label: unlabelled record and closing."""
+        request, at = body.request, _moment(now)
+        unlabelled = Unlabelled(
+            record_id=body.record_id,
+            decision_id=request.decision.decision_id,
+            record=request.record,
+            reason=closing,
+            decision=request.decision,
+            at=at,
+        )
+        revision = request_name(request.request_id).closing_revision
+        closed = _closed(request, closing, revision, at)
+        return [self._of_record("unlabelled", unlabelled, body), self._evidence(closed)]
+
+    def reopened(
+        self, body: Body, partition: int, undo: ReviewResponse, *, expires_at: datetime, now: float
+    ) -> list[Outgoing]:
+        """A verdict taken back: the same decision asked again under its next name, in the same partition.
+
+        Reason and blindness stay: how the record was chosen does not change by asking again.
+        """
+        request, name = body.request, request_name(body.request.request_id)
+        again = request.model_copy(update={"request_id": name.next_opening.request_id, "expires_at": expires_at})
+        closed = _closed(request, "reopened", name.closing_revision + 1, _moment(now))
+        headers = [*_of_the_record(body.headers), (RESERVED_FOR, undo.reviewer.encode())]
+        return [
+            Outgoing(
+                self._topics["review-requests"],
+                encode(again),
+                body.record_id.encode(),
+                partition,
+                headers,
+            ),
+            self._evidence(closed),
+        ]
+
+    def _of_record(self, topic: Literal["labels", "unlabelled"], message: BaseModel, body: Body) -> Outgoing:
+        headers = _of_the_record(body.headers)
+        return Outgoing(self._topics[topic], encode(message), body.record_id.encode(), headers=headers)
+
+    def _evidence(self, closed: Closed) -> Outgoing:
+        return Outgoing(self._topics["evidence"], encode(closed))
+
+
+def _moment(now: float) -> datetime:
+    return datetime.fromtimestamp(now, UTC)
+
+
+def _of_the_record(headers: Headers) -> Sequence[tuple[str, bytes | None]]:
+    return [pair for pair in headers if pair[0] != RESERVED_FOR]
+
+
+def _against_the_machine(request: ReviewRequest, label: str) -> Closing:
+    """Where the machine had no label it was not right: such closings are no evidence, but count as answered."""
+    return "right" if request.decision.label == label else "wrong"
+
+
+def _verdict(
+    request: ReviewRequest, name: RequestName, agreed: Agreed, *, answered_at: datetime, at: datetime
+) -> Verdict:
+    return Verdict(
+        request_id=request.request_id,
+        revision=name.opening,
+        record=request.record,
+        label=agreed.label,
+        reason=request.reason,
+        propensity=request.decision.propensity,
+        decision=request.decision,
+        answers=dict(agreed.answers),
+        agreement=agreed.agreement,
+        answered_at=answered_at,
+        at=at,
+    )
+
+
+def _label(body: Body, name: RequestName, label: str, at: datetime) -> Label:
+    decision = body.request.decision
+    return Label(
+        record_id=body.record_id,
+        label=label,
+        source="human",
+        revision=name.opening + 1,
+        propensity=decision.propensity,
+        threshold=decision.threshold,
+        decision_id=decision.decision_id,
+        model_version=decision.model_version,
+        policy_version=decision.policy_version,
+        epoch=decision.epoch,
+        decided_at=decision.decided_at,
+        at=at,
+        group=body.request.record.get("group"),
+    )
+
+
+def _closed(request: ReviewRequest, closing: Closing, revision: int, at: datetime) -> Closed:
+    decision = request.decision
+    return Closed(
+        request_id=request.request_id,
+        closing=closing,
+        revision=revision,
+        reason=request.reason,
+        look=decision.look,
+        predicted=decision.label,
+        top_probability=decision.top_probability,
+        propensity=decision.propensity,
+        audit_rate=decision.audit_rate,
+        ledger_rate=decision.ledger_rate,
+        policy_version=decision.policy_version,
+        model_version=decision.model_version,
+        epoch=decision.epoch,
+        decided_at=decision.decided_at,
+        at=at,
+    )

@@ -1,0 +1,203 @@
+"""The work of one partition number: requests come in, responses close them, time expires them.
+
+Responses are worked off in their order. One whose request has not been read yet waits, and those
+behind it wait with it, until requests are read to the end found when it came to the head of the
+line; a request still unknown then never existed, and the response becomes a dead letter. So the committed
+offset never passes a response that waits, and each is worked off exactly once.
+"""
+
+from collections import Counter, deque
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import structlog
+
+from winnow.review.answers import Agreed, GoesOn, Ignored, take
+from winnow.review.bodies import Bodies, Body
+from winnow.review.closings import ClosingMessages, WithoutLabel
+from winnow.review.open_requests import ClosedRequest, OpenRequest, OpenRequests
+from winnow.review.ports import Change, Hidden, History, Shown
+from winnow.review.rebuild import read_request
+from winnow.review.rules import ReviewRules
+from winnow.runtime.dead_letters import dead_letter
+from winnow.runtime.messages import Incoming, Outgoing
+from winnow_schemas.codec import InvalidMessage, decode
+from winnow_schemas.review_responses import ReviewResponse
+from winnow_schemas.topics import Topics
+
+EXPIRED_AT_ONCE = 200
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Work:
+    """What one batch comes to: messages, changes of the open queue, figures."""
+
+    outgoing: list[Outgoing] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    events: Counter[str] = field(default_factory=Counter)
+    reviewers: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What all desks of a worker share."""
+
+    topics: Topics
+    rules: ReviewRules
+    bodies: Bodies
+    history: History
+    messages: ClosingMessages
+
+
+class Desk:
+    """One partition number. `requests_read` and `responses_read` are the next offsets."""
+
+    def __init__(self, requests: OpenRequests, means: Means, requests_read: int, responses_read: int) -> None:
+        self.requests = requests
+        self._means = means
+        self._partition = requests.partition
+        self._requests_read = requests_read
+        self._responses_read = responses_read
+        self._line: deque[Incoming] = deque()
+        self._requests_end: int | None = None
+        topic = means.topics["review-responses"]
+        self._answered_before_start: int | None = means.history.end_of(topic, self._partition)
+
+    @property
+    def first_waiting(self) -> int | None:
+        """Offset of the response at the head of the line."""
+        return self._line[0].offset if self._line else None
+
+    def request(self, message: Incoming, work: Work, now: float) -> None:
+        """A message of `review-requests`."""
+        self._requests_read = message.offset + 1
+        try:
+            request = read_request(message, self.requests, self._means.bodies)
+        except InvalidMessage as error:
+            self._dead(message, error.code, str(error), work, now)
+            return
+        if request is not None:
+            work.changes.append(Shown(request))
+
+    def response(self, message: Incoming) -> None:
+        """A message of `review-responses`: joins the line."""
+        self._responses_read = message.offset + 1
+        self._line.append(message)
+
+    def work_off(self, reviewers: Collection[str], work: Work, now: float) -> None:
+        """Answer for all responses in line, up to the first that must wait."""
+        while self._line and self._settled(self._line[0], reviewers, work, now):
+            self._line.popleft()
+            self._requests_end = None
+
+    def expire(self, work: Work, now: float) -> None:
+        """Close what is over, once all answers that were there at the start have been heard."""
+        if not self._has_heard_all():
+            return
+        for request in self.requests.expired(now, EXPIRED_AT_ONCE):
+            self._close_without_label(request, "expired", work, now)
+
+    def _settled(self, message: Incoming, reviewers: Collection[str], work: Work, now: float) -> bool:
+        try:
+            response = decode(ReviewResponse, message.value)  # type: ignore[arg-type]
+        except InvalidMessage as error:
+            self._dead(message, error.code, str(error), work, now)
+            return True
+        if response.reviewer not in reviewers:
+            self._ignore("stranger", response, work)
+        elif request := self.requests.find(response.request_id):
+            self._answer(request, response, message, work, now)
+        elif closed := self.requests.find_closed(response.request_id):
+            self._after_the_end(closed, response, work, now)
+        elif not self._all_requests_read():
+            return False
+        else:
+            why = f"no request {response.request_id} was ever written to partition {self._partition}"
+            self._dead(message, "unknown_request", why, work, now)
+        return True
+
+    def _answer(
+        self, request: OpenRequest, response: ReviewResponse, message: Incoming, work: Work, now: float
+    ) -> None:
+        if response.record_id != request.record_id:
+            self._dead(message, "wrong_record", f"request {request.request_id} is not of that record", work, now)
+            return
+        if response.action == "label" and not self._means.rules.knows(response.label or ""):
+            self._dead(message, "unknown_label", "the task has no such label", work, now)
+            return
+        work.reviewers.add(response.reviewer)
+        taken = take(request, response, self._means.rules.answer_rule)
+        if isinstance(taken, GoesOn):
+            self.requests.update(taken.request)
+            work.changes.append(Shown(taken.request, response.reviewer))
+            work.events["answered" if response.action == "label" else response.action] += 1
+        elif isinstance(taken, Agreed):
+            self._close_with_label(request, taken, response, work, now)
+        elif isinstance(taken, str):
+            self._ignore(taken, response, work)
+        else:
+            self._close_without_label(request, "skipped", work, now)
+
+    def _close_with_label(
+        self, request: OpenRequest, agreed: Agreed, response: ReviewResponse, work: Work, now: float
+    ) -> None:
+        if body := self._body(request, work):
+            work.outgoing += self._means.messages.verdict(body, agreed, response.at, now)
+            work.events["answered"] += 1
+        self.requests.close(request, agreed.answers)
+
+    def _close_without_label(self, request: OpenRequest, closing: WithoutLabel, work: Work, now: float) -> None:
+        if body := self._body(request, work):
+            work.outgoing += self._means.messages.without_label(body, closing, now)
+            work.events[closing] += 1
+        self.requests.close(request)
+
+    def _after_the_end(self, closed: ClosedRequest, response: ReviewResponse, work: Work, now: float) -> None:
+        is_theirs = any(reviewer == response.reviewer for reviewer, _ in closed.answers)
+        body = None
+        if response.action == "undo" and is_theirs and not closed.is_reopened:
+            body = self._means.bodies.get(self._partition, closed.offset)
+        if body is None:
+            self._ignore("closed", response, work)
+            return
+        is_audit = body.request.decision.look in ("ledger", "extra")
+        expires_at = datetime.fromtimestamp(now, UTC) + self._means.rules.lifetime(is_audit=is_audit)
+        again = self._means.messages.reopened(body, self._partition, response, expires_at=expires_at, now=now)
+        work.outgoing += again
+        work.events["undo"] += 1
+        self.requests.reopen(closed)
+
+    def _body(self, request: OpenRequest, work: Work) -> Body | None:
+        work.changes.append(Hidden(self._partition, request.request_id))
+        body = self._means.bodies.get(request.partition, request.offset)
+        if body is None:
+            work.events["lost"] += 1
+            log.error("the request is gone from Kafka: no closing can be written", request_id=request.request_id)
+        return body
+
+    def _all_requests_read(self) -> bool:
+        topic = self._means.topics["review-requests"]
+        if self._requests_end is None:
+            self._requests_end = self._means.history.end_of(topic, self._partition)
+        return self._means.history.is_read_to(topic, self._partition, self._requests_read, self._requests_end)
+
+    def _has_heard_all(self) -> bool:
+        if self._line:
+            return False
+        end = self._answered_before_start
+        topic = self._means.topics["review-responses"]
+        if end is not None and self._means.history.is_read_to(topic, self._partition, self._responses_read, end):
+            self._answered_before_start = None
+        return self._answered_before_start is None
+
+    def _ignore(self, why: Ignored, response: ReviewResponse, work: Work) -> None:
+        work.events["ignored"] += 1
+        log.info("response ignored", why=why, response_id=response.response_id, request_id=response.request_id)
+
+    def _dead(self, message: Incoming, code: str, why: str, work: Work, now: float) -> None:
+        work.events["dead"] += 1
+        log.warning("dead letter", code=code, topic=message.topic, partition=message.partition, offset=message.offset)
+        work.outgoing.append(dead_letter(message, code, why, "review", self._means.topics, now))

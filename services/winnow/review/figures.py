@@ -1,0 +1,66 @@
+"""What the review service tells of itself: the `queue` family of metrics, and the same for Prometheus."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+from prometheus_client import Counter as PrometheusCounter
+from prometheus_client import Gauge
+
+from winnow.review.open_requests import OpenRequests
+from winnow.runtime.messages import Outgoing
+from winnow.runtime.metrics import MetricsWindow
+
+ACTIVE_S = 600.0
+COUNTED = ("answered", "expired", "skipped", "ignored", "dead", "lost", "undo", "put_back")
+
+_EVENTS = PrometheusCounter("winnow_review_events", "What became of requests and responses", ["event"])
+_OPEN = Gauge("winnow_review_open", "Open requests of this worker")
+_LEASED = Gauge("winnow_review_leased", "Requests in reviewers' hands, in the whole deployment")
+_OLDEST = Gauge("winnow_review_oldest_seconds", "How long the oldest open request has waited")
+
+
+class QueueFigures:
+    """Counts what is committed, once; `leased` asks how many requests are in somebody's hands."""
+
+    def __init__(self, window: MetricsWindow, leased: Callable[[], int]) -> None:
+        self._window = window
+        self._leased = leased
+        self._active: dict[str, float] = {}
+        self._pending: Counter[str] = Counter()
+        self._last_commit = window.snapshot()
+
+    def due(
+        self, events: Counter[str], reviewers: Collection[str], tables: Mapping[int, OpenRequests], now: float
+    ) -> Sequence[Outgoing]:
+        """Take in what a batch came to; the messages to send with it."""
+        for name in COUNTED:
+            self._window.add(name, events[name])
+        self._pending += events
+        self._active.update(dict.fromkeys(reviewers, now))
+        self._set_gauges(tables, now)
+        return self._window.due(now)
+
+    def committed(self) -> None:
+        """What was taken in counts."""
+        self._last_commit = self._window.snapshot()
+        for event, number in self._pending.items():
+            _EVENTS.labels(event).inc(number)
+        self._pending.clear()
+
+    def aborted(self) -> None:
+        """What was taken in since the last commit does not count."""
+        self._window.restore(self._last_commit)
+        self._pending.clear()
+
+    def _set_gauges(self, tables: Mapping[int, OpenRequests], now: float) -> None:
+        self._active = {name: at for name, at in self._active.items() if now - at <= ACTIVE_S}
+        number = sum(len(table) for table in tables.values())
+        oldest = min((at for table in tables.values() if (at := table.oldest_written_at()) is not None), default=now)
+        leased = self._leased() if 0 in tables else 0  # asked of the whole deployment: one worker tells
+        self._window.set("open", number)
+        self._window.set("leased", leased)
+        self._window.set("oldest_s", round(max(0.0, now - oldest), 3))
+        self._window.set("reviewers", len(self._active))
+        _OPEN.set(number)
+        _LEASED.set(leased)
+        _OLDEST.set(max(0.0, now - oldest))

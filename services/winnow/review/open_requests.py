@@ -1,0 +1,158 @@
+"""What is open in one partition number: a function of requests, responses and closings, and of nothing else.
+
+Holds no bodies, only what tells when a request closes and where it stands in line; so a hundred
+thousand open requests fit into memory, and Redis can be filled again from here at any time.
+"""
+
+import heapq
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from winnow_schemas.review_requests import ReviewRequest
+
+REMEMBERED_CLOSED = 10_000
+"""Closed requests kept, so that late responses and undo find them."""
+
+REBUILT_CLOSED, REBUILT_S = 1_000, 900.0
+"""Of those, as many and from as long ago are found again after a restart."""
+
+PLACES_AN_HOUR = 1.0
+"""An hour of waiting weighs as much as the whole range of priorities: nothing waits for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRequest:
+    """One open request and the answers so far. `written_at` is when Kafka got it."""
+
+    request_id: str
+    record_id: str
+    partition: int
+    offset: int
+    place: float
+    is_audit: bool
+    expires_at: float
+    written_at: float
+    answers: tuple[tuple[str, str], ...] = ()
+    skips: tuple[str, ...] = ()
+    put_backs: int = 0
+    responses: tuple[str, ...] = ()
+    reserved_for: str | None = None
+
+    @property
+    def seen_by(self) -> tuple[str, ...]:
+        """Reviewers who shall not be asked again."""
+        return (*(reviewer for reviewer, _ in self.answers), *self.skips)
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedRequest:
+    """What is remembered of a closed request; `answers` are empty when no verdict closed it."""
+
+    request_id: str
+    record_id: str
+    offset: int
+    answers: tuple[tuple[str, str], ...] = ()
+    is_reopened: bool = False
+
+
+def opened(
+    request: ReviewRequest, record_id: str, *, position: tuple[int, int], written_at: float, reserved_for: str | None
+) -> OpenRequest:
+    """A request as it stands in line at first; the higher `place`, the sooner it is asked."""
+    waiting_since = request.decision.decided_at.timestamp() / 3600
+    return OpenRequest(
+        request_id=request.request_id,
+        record_id=record_id,
+        partition=position[0],
+        offset=position[1],
+        place=request.priority - PLACES_AN_HOUR * waiting_since,
+        is_audit=request.decision.look in ("ledger", "extra"),
+        expires_at=request.expires_at.timestamp(),
+        written_at=written_at,
+        reserved_for=reserved_for,
+    )
+
+
+@dataclass(slots=True)
+class OpenRequests:
+    """The open and the lately closed requests of one partition number."""
+
+    partition: int
+    remembered: int = REMEMBERED_CLOSED
+    _open: dict[str, OpenRequest] = field(default_factory=dict)
+    _closed: dict[str, ClosedRequest] = field(default_factory=dict)
+    _by_offset: deque[tuple[int, float, str]] = field(default_factory=deque)
+    _by_expiry: list[tuple[float, str]] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def __iter__(self) -> Iterator[OpenRequest]:
+        return iter(self._open.values())
+
+    def add(self, request: OpenRequest) -> bool:
+        """Take a new request in (they come in the order of their offsets); False when its id is known."""
+        if request.request_id in self._open or request.request_id in self._closed:
+            return False
+        self._open[request.request_id] = request
+        self._by_offset.append((request.offset, request.written_at, request.request_id))
+        heapq.heappush(self._by_expiry, (request.expires_at, request.request_id))
+        return True
+
+    def find(self, request_id: str) -> OpenRequest | None:
+        """The open request of that id."""
+        return self._open.get(request_id)
+
+    def find_closed(self, request_id: str) -> ClosedRequest | None:
+        """The closed request of that id, while it is remembered."""
+        return self._closed.get(request_id)
+
+    def update(self, request: OpenRequest) -> None:
+        """Put a changed request in the place of the one it came from."""
+        self._open[request.request_id] = request
+
+    def close(self, request: OpenRequest, answers: tuple[tuple[str, str], ...] = ()) -> None:
+        """Take a request out; `answers` are those on which its verdict rests."""
+        del self._open[request.request_id]
+        self._remember(ClosedRequest(request.request_id, request.record_id, request.offset, answers))
+
+    def reopen(self, closed: ClosedRequest) -> None:
+        """Note that another opening follows this one."""
+        self._remember(ClosedRequest(closed.request_id, closed.record_id, closed.offset, closed.answers, True))
+
+    def expired(self, now: float, at_most: int) -> list[OpenRequest]:
+        """Open requests whose time is over, the longest over first."""
+        found: list[OpenRequest] = []
+        while self._by_expiry and self._by_expiry[0][0] <= now and len(found) < at_most:
+            request = self._open.get(heapq.heappop(self._by_expiry)[1])
+            if request is not None:
+                found.append(request)
+        return found
+
+    def oldest_written_at(self) -> float | None:
+        """When Kafka got the oldest open request."""
+        return next((request.written_at for request in self._open.values()), None)
+
+    def rebuilt_from(self) -> tuple[int, float] | None:
+        """From where to read again after a restart: offset, and when Kafka got it; None for from here on."""
+        while self._by_offset and self._may_be_forgotten(*self._by_offset[0]):
+            self._by_offset.popleft()
+        return self._by_offset[0][:2] if self._by_offset else None
+
+    def _may_be_forgotten(self, _offset: int, written_at: float, request_id: str) -> bool:
+        if request_id in self._open:
+            return False
+        closed_ones = len(self._by_offset) - len(self._open)
+        return closed_ones > REBUILT_CLOSED or written_at < self._by_offset[-1][1] - REBUILT_S
+
+    def snapshot(self) -> dict[str, Any]:
+        """All that decides about what comes: equal snapshots behave alike."""
+        return {"partition": self.partition, "open": dict(self._open)}
+
+    def _remember(self, closed: ClosedRequest) -> None:
+        self._closed.pop(closed.request_id, None)
+        self._closed[closed.request_id] = closed
+        while len(self._closed) > self.remembered:
+            del self._closed[next(iter(self._closed))]

@@ -1,0 +1,83 @@
+"""What the handler needs from outside: Kafka's past, who reviews, and somewhere to show the open queue."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from winnow.review.open_requests import OpenRequest, OpenRequests
+from winnow.runtime.messages import Incoming, Outgoing
+from winnow_schemas.evidence import Closed
+
+
+class History(Protocol):
+    """Committed messages that were read before, and where topics end.
+
+    Times are seconds since the epoch, ends exclusive. All may raise `TransientError`.
+    """
+
+    def requests(self, partition: int, start: int, end: int) -> Iterable[Incoming]:
+        """Of `review-requests`, by offset."""
+
+    def responses(self, partition: int, since: float, end: int) -> Iterable[Incoming]:
+        """Of `review-responses`, written at or after `since`, up to the offset `end`."""
+
+    def closings(self, since: float) -> Iterable[Closed]:
+        """All closings written at or after `since`, those of transactions now ending included."""
+
+    def end_of(self, topic: str, partition: int) -> int:
+        """The offset that the next message there will get."""
+
+    def is_read_to(self, topic: str, partition: int, position: int, end: int) -> bool:
+        """Whether between `position` and `end` there is nothing to read (but marks of transactions)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A request that is open, as it now is; `answered_by` no longer holds it."""
+
+    request: OpenRequest
+    answered_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """A request that is no longer open."""
+
+    partition: int
+    request_id: str
+
+
+Change = Shown | Hidden
+
+
+class QueueFeed(Protocol):
+    """Shows the open requests to those who lease them out. Never raises when nobody is there to see."""
+
+    def publish(self, changes: Sequence[Change]) -> None:
+        """Show changes that are committed."""
+
+    def replace(self, tables: Mapping[int, OpenRequests]) -> None:
+        """From now on these partition numbers, whole, are what to show."""
+
+    def tick(self, now: float) -> None:
+        """Notice what was lost, and go on filling it in."""
+
+
+class Figures(Protocol):
+    """Turns what happens into messages of the `metrics` topic."""
+
+    def due(
+        self, events: Counter[str], reviewers: Collection[str], tables: Mapping[int, OpenRequests], now: float
+    ) -> Sequence[Outgoing]:
+        """Take in what a batch came to; the messages to send with it."""
+
+    def committed(self) -> None: ...
+
+    def aborted(self) -> None: ...
+
+
+class Registry(Protocol):
+    """Who may review."""
+
+    def names(self) -> Collection[str]: ...

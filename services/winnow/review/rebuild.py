@@ -1,0 +1,114 @@
+"""The open requests of a partition number, made anew from Kafka: at each assignment and after each abort.
+
+The note committed with the position in `review-requests` says from where to read. A request found
+there is open unless `evidence` has its closing; the answers so far are its responses, folded by
+the same rule as the first time.
+"""
+
+import json
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+import structlog
+
+from winnow.review.answers import Agreed, AnswerRule, GoesOn, take
+from winnow.review.bodies import Bodies, header, parse_body
+from winnow.review.closings import RESERVED_FOR
+from winnow.review.open_requests import OpenRequest, OpenRequests, opened
+from winnow.runtime.messages import Commit, Incoming
+from winnow_schemas.codec import InvalidMessage, decode
+from winnow_schemas.evidence import Closed
+from winnow_schemas.review_responses import ReviewResponse
+
+CLOCKS_DIFFER_S = 300.0
+"""Times of messages come from the clocks of those who wrote them."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class RebuildNote:
+    """Where the oldest open request stands, and when Kafka got it."""
+
+    start: int
+    written_at: float
+
+    def encoded(self) -> str:
+        """As it is committed: far below Kafka's 4 KiB."""
+        return json.dumps({"from": self.start, "at": self.written_at})
+
+    @property
+    def since(self) -> float:
+        """A time before all responses to and closings of what is open."""
+        return self.written_at - CLOCKS_DIFFER_S
+
+
+def note_of(commit: Commit) -> RebuildNote:
+    """The note of a commit; where there is none everything is read again."""
+    try:
+        note = json.loads(commit.metadata)
+        return RebuildNote(int(note["from"]), float(note["at"]))
+    except (ValueError, TypeError, KeyError):
+        return RebuildNote(0, CLOCKS_DIFFER_S)
+
+
+def read_request(message: Incoming, requests: OpenRequests, bodies: Bodies) -> OpenRequest | None:
+    """Take one message of `review-requests` in; None for an id seen before. Raises `InvalidMessage`."""
+    body = parse_body(message)
+    request = opened(
+        body.request,
+        body.record_id,
+        position=(message.partition, message.offset),
+        written_at=message.timestamp,
+        reserved_for=header(message.headers, RESERVED_FOR),
+    )
+    if not requests.add(request):
+        return None
+    bodies.keep(message.partition, message.offset, body)
+    return request
+
+
+def load(messages: Iterable[Incoming], requests: OpenRequests, bodies: Bodies) -> None:
+    """Requests read once before: those that broke their contract became dead letters then."""
+    for message in messages:
+        try:
+            read_request(message, requests, bodies)
+        except InvalidMessage:
+            log.debug("unreadable request passed over", partition=message.partition, offset=message.offset)
+
+
+def settle(
+    requests: OpenRequests,
+    responses: Iterable[Incoming],
+    closings: dict[str, Closed],
+    rule: AnswerRule,
+    reviewers: Collection[str],
+) -> None:
+    """Bring loaded requests to where they were: answers from `responses`, ends from `closings` (the newest each)."""
+    verdicts: dict[str, Agreed] = {}
+    for message in responses:
+        try:
+            response = decode(ReviewResponse, message.value)  # type: ignore[arg-type]
+        except InvalidMessage:
+            continue
+        request = requests.find(response.request_id)
+        if request is None or response.request_id in verdicts or response.reviewer not in reviewers:
+            continue
+        taken = take(request, response, rule)
+        if isinstance(taken, GoesOn):
+            requests.update(taken.request)
+        elif isinstance(taken, Agreed) and response.request_id in closings:
+            verdicts[response.request_id] = taken
+    for request in list(requests):
+        if closed := closings.get(request.request_id):
+            _close(requests, closed, verdicts.get(request.request_id))
+
+
+def _close(requests: OpenRequests, closed: Closed, verdict: Agreed | None) -> None:
+    request = requests.find(closed.request_id)
+    assert request is not None
+    by_verdict = verdict is not None and closed.closing in ("right", "wrong", "reopened")
+    requests.close(request, verdict.answers if verdict and by_verdict else ())
+    remembered = requests.find_closed(closed.request_id)
+    if closed.closing == "reopened" and remembered is not None:
+        requests.reopen(remembered)

@@ -1,0 +1,42 @@
+"""The task's rules of review, as one frozen object."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from winnow.review.answers import AnswerRule
+from winnow_schemas.task import Task
+
+MAX_LABEL_CHARS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRules:
+    """Which labels there are, when an answer closes a request, how long requests and leases live."""
+
+    labels: tuple[str, ...]
+    open_labels: bool
+    answer_rule: AnswerRule
+    lease: timedelta
+    expires: timedelta
+    audit_expires: timedelta
+
+    def knows(self, label: str) -> bool:
+        """Whether reviewers may give this label."""
+        return label in self.labels or (self.open_labels and 0 < len(label.strip()) <= MAX_LABEL_CHARS)
+
+    def lifetime(self, *, is_audit: bool) -> timedelta:
+        """How long a request that is opened now stays open."""
+        return self.audit_expires if is_audit else self.expires
+
+
+def rules_of(task: Task) -> ReviewRules:
+    """What the task file says about review."""
+    review = task.review
+    return ReviewRules(
+        labels=task.labels,
+        open_labels=task.open_labels,
+        answer_rule=AnswerRule(review.answers, review.max_skips),
+        lease=review.lease,
+        expires=review.expires,
+        audit_expires=review.audit_expires,
+    )

@@ -1,0 +1,79 @@
+"""What reviewers get to see of a request, and what they send: the API's bodies.
+
+Of a blind request nothing is shown but the record: what is not there cannot be read from the page's
+source either, and audits look like every other blind request.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from winnow.review.bodies import Body
+from winnow.review.redis_queue import Lease
+from winnow_schemas.codec import adapter
+from winnow_schemas.records import Record
+from winnow_schemas.review_responses import Action
+
+MAX_AT_ONCE = 50
+
+RequestId = Annotated[str, Field(min_length=1, max_length=300)]
+
+
+class _Given(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class NextBody(_Given):
+    """How many requests are wanted."""
+
+    count: Annotated[int, Field(ge=1, le=MAX_AT_ONCE)] = 1
+
+
+class RequestsBody(_Given):
+    """Requests to hold on to, or to let go."""
+
+    request_ids: Annotated[list[RequestId], Field(min_length=1, max_length=MAX_AT_ONCE)]
+
+
+class LoginBody(_Given):
+    """A reviewer's token."""
+
+    token: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class AnswerBody(_Given):
+    """One answer; whose it is follows from the token, and when it came from our clock."""
+
+    response_id: Annotated[str, Field(min_length=1, max_length=200)]
+    request_id: RequestId
+    record_id: Annotated[str, Field(min_length=1, max_length=500)]
+    action: Action
+    label: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    note: Annotated[str, Field(max_length=4000)] | None = None
+    seconds: Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)] | None = None
+
+
+def request_view(body: Body, lease: Lease, labels: tuple[str, ...]) -> dict[str, Any]:
+    """A leased request as its reviewer sees it."""
+    request = body.request
+    view: dict[str, Any] = {
+        "request_id": request.request_id,
+        "record_id": body.record_id,
+        "record": adapter(Record).dump_python(request.record, mode="json", exclude_none=True),
+        "labels": list(labels),
+        "blind": request.blind,
+        "lease_expires_at": moment(lease.lapses_at),
+    }
+    if not request.blind:
+        view |= {"reason": request.reason}
+        if request.suggestion is not None:
+            view["suggestion"] = request.suggestion
+        if request.scores is not None:
+            view["scores"] = request.scores
+    return view
+
+
+def moment(seconds: float) -> str:
+    """A time as the API writes it."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,148 @@
+"""A Kafka in memory, just big enough for the review handler: one partition, transactions all or nothing."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from tests.review.review_messages import NOON_S, consumed
+from winnow.review.answers import AnswerRule
+from winnow.review.bodies import Bodies
+from winnow.review.closings import ClosingMessages
+from winnow.review.desk import Means
+from winnow.review.handler import ReviewHandler
+from winnow.review.open_requests import OpenRequests
+from winnow.review.ports import Change
+from winnow.review.rules import ReviewRules, rules_of
+from winnow.runtime.messages import Assignment, Commit, Incoming, Outgoing, Partition
+from winnow_schemas.codec import decode
+from winnow_schemas.evidence import Closed
+from winnow_schemas.task import Task
+from winnow_schemas.topics import Topics
+
+TOPICS = Topics("t")
+REQUESTS = Partition(TOPICS["review-requests"], 0)
+RESPONSES = Partition(TOPICS["review-responses"], 0)
+REVIEWERS = ("ada", "ben", "eve")
+
+
+def review_rules(**review: Any) -> ReviewRules:
+    task = {"task": "spam", "labels": ["ham", "spam"], "input": {"text": True}, "review": review}
+    return rules_of(Task.model_validate(task))
+
+
+class SilentFigures:
+    """No metrics."""
+
+    def due(self, *_: Any) -> Sequence[Outgoing]:
+        return ()
+
+    def committed(self) -> None: ...
+
+    def aborted(self) -> None: ...
+
+
+class ShownQueue:
+    """Remembers what it was shown."""
+
+    def __init__(self) -> None:
+        self.changes: list[Change] = []
+        self.tables: dict[int, OpenRequests] = {}
+
+    def publish(self, changes: Sequence[Change]) -> None:
+        self.changes += changes
+
+    def replace(self, tables: Any) -> None:
+        self.tables = dict(tables)
+
+    def tick(self, now: float) -> None: ...
+
+
+class Reviewers:
+    def names(self) -> Sequence[str]:
+        return REVIEWERS
+
+
+class ReviewKafka:
+    """The topics, the group's commits, and a worker that may be killed and started again."""
+
+    def __init__(self, rules: ReviewRules | None = None) -> None:
+        self.rules = rules or review_rules()
+        self.request_log: list[Incoming] = []
+        self.response_log: list[Incoming] = []
+        self.written: list[Outgoing] = []
+        self.commits = {REQUESTS: Commit(0), RESPONSES: Commit(0)}
+        self.hidden_requests = 0
+        self.now = NOON_S
+        self.start_worker()
+
+    def start_worker(self) -> None:
+        """A new process: everything it knows comes from Kafka."""
+        self.queue = ShownQueue()
+        bodies = Bodies(self)
+        means = Means(TOPICS, self.rules, bodies, self, ClosingMessages(TOPICS))
+        self.handler = ReviewHandler(means, Reviewers(), self.queue, SilentFigures())
+        self.assign()
+
+    def assign(self) -> None:
+        self.positions = {partition: commit.offset for partition, commit in self.commits.items()}
+        self.handler.assigned(Assignment(dict(self.commits)))
+
+    def request(self, message: Any, at: float | None = None) -> None:
+        """Somebody writes a request."""
+        at = self.now if at is None else at
+        self.request_log.append(consumed(REQUESTS.topic, len(self.request_log), message, at=at))
+
+    def response(self, message: Any) -> None:
+        """Somebody writes a response."""
+        self.response_log.append(consumed(RESPONSES.topic, len(self.response_log), message, at=self.now))
+
+    def turn(self, *, requests: int = 100, responses: int = 100, aborts: bool = False) -> list[Outgoing]:
+        """One transaction over so many messages."""
+        end = len(self.request_log) - self.hidden_requests
+        taken = self.request_log[self.positions[REQUESTS] : min(end, self.positions[REQUESTS] + requests)]
+        taken = [*taken, *self.response_log[self.positions[RESPONSES] :][:responses]]
+        for message in taken:
+            self.positions[Partition(message.topic, 0)] = message.offset + 1
+        outgoing = list(self.handler.handle(taken, self.now))
+        commits = self.handler.commits(self.positions)
+        if aborts:
+            self.handler.aborted()
+            self.assign()
+            return []
+        self.commits.update(commits)
+        self._write(outgoing)
+        self.handler.committed()
+        return outgoing
+
+    def of(self, topic: str) -> list[Outgoing]:
+        """All that was written to a topic (short name)."""
+        return [message for message in self.written if message.topic == TOPICS[topic]]  # type: ignore[index]
+
+    def _write(self, outgoing: Sequence[Outgoing]) -> None:
+        self.written += outgoing
+        for message in outgoing:
+            if message.topic == REQUESTS.topic:
+                self.request_log.append(
+                    Incoming(
+                        REQUESTS.topic, 0, len(self.request_log), message.key, message.value, self.now, message.headers
+                    )
+                )
+
+    def read(self, _partition: int, offset: int) -> Incoming | None:
+        return self.request_log[offset] if offset < len(self.request_log) else None
+
+    def requests(self, _partition: int, start: int, end: int) -> list[Incoming]:
+        return self.request_log[start:end]
+
+    def responses(self, _partition: int, since: float, end: int) -> list[Incoming]:
+        return [message for message in self.response_log[:end] if message.timestamp >= since]
+
+    def closings(self, since: float) -> Iterator[Closed]:
+        for message in self.of("evidence"):
+            yield decode(Closed, message.value)
+
+    def end_of(self, topic: str, _partition: int) -> int:
+        return len(self.request_log if topic == REQUESTS.topic else self.response_log)
+
+    def is_read_to(self, _topic: str, _partition: int, position: int, end: int) -> bool:
+        return position >= end
+
