@@ -1,0 +1,145 @@
+"""From the board to the numbers on the page. Pure: `now` is passed."""
+
+from collections.abc import Iterable, Mapping
+from statistics import median, quantiles
+
+from winnow.dashboard.board import Board, Reading, Values, number
+from winnow.dashboard.figures import Alarm, Delay, Flow, Gate, Learner, Queue, Reported, Scorer
+from winnow.dashboard.history import history, share_before
+from winnow_schemas.metrics import Family
+
+SILENT_AFTER_S = 60.0
+"""A source from which nothing came for so long is shown as silent and is left out of sums."""
+
+
+def report(board: Board, now: float) -> Reported:
+    """Everything the board knows, in numbers."""
+    flow = _flow(board)
+    scorers = board.latest("scorer")
+    live = [reading for reading in scorers.values() if not _silent(reading, now)]
+    return Reported(
+        flow=flow,
+        gate=_gate(board),
+        queue=_queue(board, flow, now),
+        scorers=[_scorer(source, reading, now) for source, reading in scorers.items()],
+        records_per_second=_total(live, "records_per_second"),
+        learner=_learner(_newest(board, "learner")),
+        delay=_delay(scorers.values()),
+        alarms=[Alarm(count, at, exact=at != board.gate_since) for count, at in board.alarms()],
+        history=history(board),
+    )
+
+
+def _flow(board: Board) -> Flow:
+    values = _newest(board, "flow")
+    count = {
+        name: _whole(values, name) or 0
+        for name in ("records", "auto", "review", "unlabelled", "dead", "open", "labelled_by_people", "expired")
+    }
+    ended = count["labelled_by_people"] + count["expired"]
+    closed = _whole(values, "closed")
+    otherwise = max(0, closed - ended) if closed is not None else 0
+    readings = board.history("flow")
+    return Flow(
+        **count,
+        closed_otherwise=otherwise,
+        missing=count["records"] - sum(count[name] for name in ("auto", "review", "unlabelled", "dead")),
+        missing_review=count["review"] - count["open"] - ended - otherwise,
+        auto_share=count["auto"] / count["records"] if count["records"] else None,
+        recent_auto_share=share_before(readings, len(readings) - 1) if readings else None,
+        by_reason=_by_name(values, "by_reason"),
+        by_label=_by_name(values, "by_label"),
+    )
+
+
+def _gate(board: Board) -> Gate:
+    values = _newest(board, "gate")
+    state, met = values.get("state"), values.get("met")
+    return Gate(
+        state=state if isinstance(state, str) else None,
+        epoch=_whole(values, "epoch"),
+        policy_version=_whole(values, "policy_version"),
+        target=number(values, "target"),
+        confidence=number(values, "confidence"),
+        error_estimate=number(values, "error_estimate"),
+        error_at_most=number(values, "error_at_most"),
+        released=_whole(values, "released_labels"),
+        met=met if isinstance(met, bool) else None,
+        audit_rate=number(values, "audit_rate"),
+        audits=_whole(values, "audits"),
+        lag=number(values, "lag"),
+        thresholds=_by_name(values, "thresholds"),
+        alarms=_whole(values, "alarms") or 0,
+    )
+
+
+def _queue(board: Board, flow: Flow, now: float) -> Queue:
+    workers = [reading for reading in board.latest("queue").values() if not _silent(reading, now)]
+    waits = [number(reading.values, "oldest_s") for reading in workers]
+    counted = _total(workers, "open")
+    return Queue(
+        open=flow.open if board.newest("flow") else None if counted is None else int(counted),
+        leased=_as_int(_total(workers, "leased")),
+        oldest_s=max((wait for wait in waits if wait is not None), default=None),
+        reviewers=_as_int(_total(workers, "reviewers")),
+    )
+
+
+def _scorer(source: str, reading: Reading, now: float) -> Scorer:
+    return Scorer(
+        source=source,
+        model_version=_whole(reading.values, "model_version"),
+        policy_version=_whole(reading.values, "policy_version"),
+        records_per_second=number(reading.values, "records_per_second"),
+        stale=bool(reading.values.get("stale")),
+        silent=_silent(reading, now),
+    )
+
+
+def _learner(values: Values) -> Learner:
+    return Learner(
+        version=_whole(values, "version"),
+        learned=_whole(values, "learned"),
+        accuracy=_by_name(values, "accuracy"),
+        log_loss=_by_name(values, "log_loss"),
+    )
+
+
+def _delay(scorers: Iterable[Reading]) -> Delay:
+    delays = [delay for reading in scorers for delay in _list(reading.values, "answer_to_model_s")]
+    if not delays:
+        return Delay()
+    p95 = quantiles(delays, n=20, method="inclusive")[-1] if len(delays) > 1 else delays[0]
+    return Delay(median_s=median(delays), p95_s=p95)
+
+
+def _newest(board: Board, family: Family) -> Values:
+    reading = board.newest(family)
+    return reading.values if reading else {}
+
+
+def _silent(reading: Reading, now: float) -> bool:
+    return reading.end < now - SILENT_AFTER_S
+
+
+def _total(readings: Iterable[Reading], name: str) -> float | None:
+    known = [value for reading in readings if (value := number(reading.values, name)) is not None]
+    return sum(known) if known else None
+
+
+def _whole(values: Values, name: str) -> int | None:
+    return _as_int(number(values, name))
+
+
+def _as_int(value: float | None) -> int | None:
+    return None if value is None else int(value)
+
+
+def _by_name(values: Values, name: str) -> Mapping[str, float]:
+    value = values.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _list(values: Values, name: str) -> list[float]:
+    value = values.get(name)
+    return value if isinstance(value, list) else []

@@ -1,0 +1,146 @@
+"""The numbers in sentences that somebody who has never seen Winnow understands.
+
+Bounds are rounded up, never down: a sentence may promise less than was proven, not more.
+"""
+
+import math
+from collections.abc import Iterator
+
+from winnow.dashboard.figures import Delay, Flow, Gate, Queue, Reading, Reported, Tone, Words
+
+NO_NEWS_S = 30.0
+SLOW_MONITOR_S = 10.0
+
+_HEADLINES: dict[str, tuple[Tone, str]] = {
+    "cold": ("learning", "The machine is not labelling yet: people label every record while it learns."),
+    "building": ("learning", "The machine is not sure enough yet: people label every record while it learns."),
+    "probation": ("labelling", "The machine has begun to label"),
+    "auto": ("labelling", "The machine is labelling"),
+    "suspended": ("stopped", "The machine stopped labelling after an alarm: people label every record meanwhile."),
+    "halted": ("stopped", "The machine is halted: it labels again only when an operator says so."),
+}
+
+
+def words(figures: Reported, reading: Reading) -> Words:
+    """All sentences of the page."""
+    tone, headline = _headline(figures.gate, reading)
+    return Words(
+        headline=headline,
+        tone=tone,
+        bound=_bound(figures.gate),
+        estimate=_estimate(figures.gate),
+        sum=_sum(figures.flow),
+        review_sum=_review_sum(figures.flow),
+        queue=_queue(figures.queue),
+        delay=_delay(figures.delay),
+        notices=list(_notices(figures, reading)),
+    )
+
+
+def percent(share: float) -> str:
+    """0.0312 is "3.1 %": two figures below 10 %, whole numbers from there on."""
+    digits = _digits(share)
+    return _percent(round(share * 100, digits), digits)
+
+
+def percent_at_most(share: float) -> str:
+    """As `percent`, rounded up."""
+    digits = _digits(share)
+    return _percent(math.ceil(share * 100 * 10**digits - 1e-9) / 10**digits, digits)
+
+
+def count(number: int, one: str, many: str) -> str:
+    """1,240 labels, or 1 label."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds in the largest unit that fits: 4 minutes, 2 hours."""
+    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            return count(int(seconds // size), unit, f"{unit}s")
+    return count(int(seconds), "second", "seconds")
+
+
+def _digits(share: float) -> int:
+    return 2 if share < 0.01 else 1 if share < 0.1 else 0
+
+
+def _percent(value: float, digits: int) -> str:
+    text = f"{value:.{digits}f}"
+    return f"{text.rstrip('0').rstrip('.') if digits else text} %"
+
+
+def _headline(gate: Gate, reading: Reading) -> tuple[Tone, str]:
+    if not reading.complete:
+        return "unknown", "Reading the history of the metrics…"
+    if gate.state is None:
+        return "unknown", "No news from the monitor yet: until it speaks, people label every record."
+    tone, sentence = _HEADLINES.get(gate.state, ("unknown", f"The gate is in the state {gate.state}."))
+    if tone != "labelling":
+        return tone, sentence
+    if gate.audit_rate is None:
+        return tone, f"{sentence}."
+    return tone, f"{sentence}; {percent(gate.audit_rate)} of its labels are checked blind."
+
+
+def _bound(gate: Gate) -> str:
+    if gate.error_at_most is None or not gate.released:
+        return "Nothing is proven yet: no label of the machine has been released."
+    sure = f" ({percent(gate.confidence)} sure)" if gate.confidence is not None else ""
+    labels = f"the {count(gate.released, 'released label is', 'released labels are')}"
+    return f"At most {percent_at_most(gate.error_at_most)} of {labels} wrong{sure}."
+
+
+def _estimate(gate: Gate) -> str:
+    target = "No target is known yet." if gate.target is None else f"The target is {percent(gate.target)}."
+    if gate.error_estimate is None:
+        return f"No estimate yet. {target}"
+    return f"Best estimate: {percent(gate.error_estimate)}. {target}"
+
+
+def _sum(flow: Flow) -> str:
+    if flow.missing > 0:
+        return f"Does not add up: {count(flow.missing, 'record has', 'records have')} no outcome."
+    if flow.missing < 0:
+        return f"Does not add up: {count(-flow.missing, 'outcome', 'outcomes')} more than records."
+    return "Adds up: every record has exactly one outcome."
+
+
+def _review_sum(flow: Flow) -> str:
+    if flow.missing_review > 0:
+        return f"Does not add up: {count(flow.missing_review, 'review is', 'reviews are')} neither open nor closed."
+    if flow.missing_review < 0:
+        return f"Does not add up: {count(-flow.missing_review, 'review', 'reviews')} too many open or closed."
+    return "Adds up: every review is open or closed."
+
+
+def _queue(queue: Queue) -> str:
+    if queue.open is None:
+        return "Nothing is known of the queue yet."
+    if queue.open == 0:
+        return "Nobody has to do anything: the queue is empty."
+    waiting = f"{count(queue.open, 'record waits', 'records wait')} for people"
+    return f"{waiting}." if queue.oldest_s is None else f"{waiting}, the oldest for {duration(queue.oldest_s)}."
+
+
+def _delay(delay: Delay) -> str:
+    if delay.median_s is None or delay.p95_s is None:
+        return "No answer has reached a scorer yet."
+    return f"An answer changes what the machine does within {delay.p95_s:.1f} s (95 of 100 times)."
+
+
+def _notices(figures: Reported, reading: Reading) -> Iterator[str]:
+    if reading.news_at is not None and reading.now - reading.news_at > NO_NEWS_S:
+        yield f"No news for {duration(reading.now - reading.news_at)}: the numbers are the last known ones."
+        return
+    silent = [scorer.source for scorer in figures.scorers if scorer.silent]
+    if silent and len(silent) == len(figures.scorers):
+        yield "No scorer reports: records are waiting to be decided."
+    stale = [scorer.source for scorer in figures.scorers if scorer.stale and not scorer.silent]
+    if stale:
+        yield f"Without a valid model or policy, so that everything goes to people: {', '.join(stale)}."
+    if figures.gate.lag is not None and figures.gate.lag > SLOW_MONITOR_S:
+        yield f"The monitor is {duration(figures.gate.lag)} behind."
+    if reading.unreadable:
+        yield f"{count(reading.unreadable, 'metrics message', 'metrics messages')} could not be read."
