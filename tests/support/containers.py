@@ -39,16 +39,24 @@ class Container:
 
 
 def start_kafka() -> Container:
-    """A single broker; `address` is its bootstrap server."""
+    """A single broker; `address` is its bootstrap server.
+
+    It listens on the same port inside and outside, because it reaches itself by its advertised
+    address: a transaction's offsets are verified over that connection.
+    """
     port = free_ports(1)[0]
     compose = yaml.safe_load(COMPOSE_FILE.read_text())["services"]["kafka"]
     environment = {name: str(value) for name, value in compose["environment"].items()} | {
-        "KAFKA_LISTENERS": "PLAINTEXT://:9092,CONTROLLER://:9093",
+        "KAFKA_LISTENERS": f"PLAINTEXT://:{port},CONTROLLER://:9093",
         "KAFKA_ADVERTISED_LISTENERS": f"PLAINTEXT://127.0.0.1:{port}",
         "KAFKA_TRANSACTION_ABORT_TIMED_OUT_TRANSACTION_CLEANUP_INTERVAL_MS": "1000",
         "KAFKA_AUTO_CREATE_TOPICS_ENABLE": "false",
+        "KAFKA_OFFSETS_TOPIC_NUM_PARTITIONS": "4",
+        "KAFKA_TRANSACTION_STATE_LOG_NUM_PARTITIONS": "4",
+        "KAFKA_SHARE_COORDINATOR_STATE_TOPIC_REPLICATION_FACTOR": "1",
+        "KAFKA_SHARE_COORDINATOR_STATE_TOPIC_MIN_ISR": "1",
     }
-    container = _start(image_of("kafka"), {9092: port}, environment)
+    container = _start(image_of("kafka"), {port: port}, environment)
     eventually(lambda: "Kafka Server started" in container.read_logs(), within_s=90, what="Kafka's start")
     return Container(f"127.0.0.1:{port}", container.close, container.read_logs)
 
