@@ -80,7 +80,8 @@ class AuditRegister:
             del bucket[request]
 
     def used_buckets(self) -> Iterable[int]:
-        return sorted(self._buckets)
+        """Buckets that hold something, in the order of their first use."""
+        return list(self._buckets)
 
     def bucket(self, number: int) -> dict[str, Any]:
         """One bucket as plain JSON."""

@@ -116,6 +116,11 @@ class CohortBook:
         for cohort in self._held:
             cohort.withdrawn = True
 
+    def no_later_than(self, now: float) -> None:
+        """A clock had jumped ahead: no label was decided later than `now`."""
+        for cohort in self._held:
+            cohort.newest_at = min(cohort.newest_at, now)
+
     @property
     def unseen(self) -> int:
         """Labels held and neither released nor withdrawn."""

@@ -65,12 +65,12 @@ class Ledger:
         """The chapter of new decisions."""
         return self.chapters[-1]
 
-    def begin_epoch(self, first: int, rate: float, missed: float = 0.0) -> None:
+    def begin_epoch(self, first: int, rate: float, missed: float) -> None:
         """After an alarm, and at the very start: nothing of before counts for the release test."""
         epoch = self.current.epoch + 1 if self.chapters else 1
         self._begin(epoch, 1, first, rate, missed)
 
-    def begin_chapter(self, first: int, rate: float, missed: float = 0.0) -> None:
+    def begin_chapter(self, first: int, rate: float, missed: float) -> None:
         """Enough evidence: go on in the same epoch with another coin."""
         self._begin(self.current.epoch, self.current.number + 1, first, rate, missed)
 

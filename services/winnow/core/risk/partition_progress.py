@@ -76,6 +76,11 @@ class PartitionProgress:
         for partition in self._partitions.values():
             partition.at = now
 
+    def no_later_than(self, now: float) -> None:
+        """A clock had jumped ahead: nobody spoke later than `now`."""
+        for partition in self._partitions.values():
+            partition.at = min(partition.at, now)
+
     def snapshot(self) -> dict[str, Any]:
         return {
             "stream": self.stream,

@@ -44,7 +44,7 @@ class Releases:
             tally.unseen += labels.unseen
             tally.audits += labels.ledger_audits
             cohort.newest_at = now
-        elif not self.withdrawals.cover(version):
+        elif not self.withdrawals.never_released(version):
             self._count_after_release(version, scope, labels)
 
     def _count_after_release(self, version: int, scope: int, labels: LabelCounts) -> None:
@@ -58,7 +58,9 @@ class Releases:
         cohort = self.cohorts.find(version)
         if cohort:
             self._settle_held(cohort.tally(scope), audit.newest.closing if audit else None, closing)
-        elif closing != "right" and not self.withdrawals.cover(version) and not (audit and audit.counted_wrong):
+        elif (
+            closing != "right" and not self.withdrawals.never_released(version) and not (audit and audit.counted_wrong)
+        ):
             chapter = self._scopes[scope].ledger.chapter_of(version)
             if chapter:
                 chapter.found += 1

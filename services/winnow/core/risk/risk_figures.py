@@ -9,10 +9,10 @@ if TYPE_CHECKING:
 def gate_figures(monitor: "RiskMonitor") -> dict[str, Any]:
     """Figures of all scopes together; absent ones have no value yet."""
     scopes = monitor.scopes
-    in_force = monitor.versions.rules
+    in_force = monitor.issuer.rules
     figures: dict[str, Any] = {
         "epoch": monitor.epoch,
-        "policy_version": monitor.versions.current,
+        "policy_version": monitor.issuer.current,
         "target": monitor.settings.target,
         "released": sum(scope.ledger.released for scope in scopes),
         "held": monitor.releases.cohorts.unseen,
@@ -22,7 +22,10 @@ def gate_figures(monitor: "RiskMonitor") -> dict[str, Any]:
         "allowances": sum(scope.ledger.allowances for scope in scopes),
         "audits": sum(scope.audits for scope in scopes),
         "alarms": monitor.alarms,
-        "hold_s": monitor.hold_s,
+        "hold_s": monitor.issuer.hold_s,
+        "unknown_versions": monitor.unknown_versions,
+        "repeated": monitor.repeated,
+        "overlooked_at_most": monitor.gold.overlooked_at_most,
     }
     if in_force:
         figures |= {
@@ -32,8 +35,8 @@ def gate_figures(monitor: "RiskMonitor") -> dict[str, Any]:
             "ledger_rate": in_force.ledger_rate,
             "thresholds": dict(in_force.thresholds),
         }
-    if monitor.claim:
-        bound = monitor.claim.error_at_most
+    if monitor.issuer.claim:
+        bound = monitor.issuer.claim.error_at_most
         figures["met"] = bound is not None and bound <= monitor.settings.target
         if bound is not None:
             figures["error_at_most"] = bound

@@ -4,12 +4,12 @@ It owns what must not mix between scopes: error model, kept answers, gate, alarm
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from winnow.core.risk.answer_window import AnswerWindow, KeptAnswer, Mark
+from winnow.core.risk.answer_window import AnswerWindow, KeptAnswer
+from winnow.core.risk.answers import Answer
 from winnow.core.risk.drift_alarm import DriftStatistic
 from winnow.core.risk.error_model import HIGHEST_Z, LOWEST_Z, ErrorModel, logit
 from winnow.core.risk.gate import Floats, Gate, Zone
@@ -19,21 +19,6 @@ from winnow.core.risk.risk_settings import RiskSettings
 from winnow.core.risk.thinning import LabelRate, Thinning
 from winnow.core.risk.thresholds import thresholds
 from winnow_schemas.base import State
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What one closing says about the machine's label; `propensity` that of the look."""
-
-    request: str
-    mark: Mark
-    label: str
-    top_probability: float
-    propensity: float
-    wrong: bool
-    audit: bool
-    first: bool
-    """Whether it is the request's first answer, not a revision."""
 
 
 class RiskScope:
@@ -84,10 +69,13 @@ class RiskScope:
     def open_share(self, now: float) -> float:
         return self._thinning.open_share(self.audit_rate(now), self.label_rate.per_hour(now))
 
-    def begin_epoch(self, version: int) -> None:
-        """Start afresh with the policy `version`; only the error model keeps what it knows."""
+    def begin_epoch(self, version: int, overlooked: float) -> None:
+        """Start afresh with the policy `version`; only the error model keeps what it knows.
+
+        `overlooked` is the share of errors that reviewers are known to miss.
+        """
         self.suspended = bool(self.ledger.chapters)
-        self.ledger.begin_epoch(version, self.settings.audit_rate)
+        self.ledger.begin_epoch(version, self.settings.audit_rate, overlooked)
         self.statistic.start_afresh()
         self.error_model.free_steps()
         self.forget_answers()
@@ -98,13 +86,13 @@ class RiskScope:
         self.zone = None
         self.thresholds = {}
 
-    def turn_chapter(self, version: int, now: float) -> bool:
+    def turn_chapter(self, version: int, now: float, overlooked: float) -> bool:
         """Audit less from policy `version` on, when there is enough evidence."""
         chapter = self.ledger.current
         rate = self._thinning.next_rate(chapter.rate, chapter.released, self.label_rate.per_hour(now))
         if rate is None:
             return False
-        self.ledger.begin_chapter(version, rate)
+        self.ledger.begin_chapter(version, rate, overlooked)
         return True
 
     def learn(self, answer: Answer) -> None:
@@ -138,6 +126,8 @@ class RiskScope:
     def watch(self, answer: Answer) -> bool:
         """Give an audit of this epoch to the drift alarm; True when it is raised."""
         self.audits += 1
+        if self.settings.target <= 0.0:
+            return False
         return self.statistic.hear(wrong=answer.wrong)
 
     def look_again(self) -> None:

@@ -3,12 +3,10 @@
 Slots are numbered through: first the kept answers of each scope, then answer times, then audits.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from winnow.core.risk import answer_times
-from winnow.core.risk.statements import Claim
+from winnow.core.risk import answer_times, audit_register
 
 if TYPE_CHECKING:
     from winnow.core.risk.risk_monitor import RiskMonitor
@@ -19,42 +17,63 @@ _PLAIN = (
     "unattended",
     "alarms",
     "halted",
-    "hold_s",
-    "answers_since_look",
-    "records_since_look",
-    "looked_at",
+    "unknown_versions",
+    "repeated",
 )
 
 
-def answer_slot(monitor: "RiskMonitor", scope: int, row: int) -> int:
-    return scope * monitor.scopes[0].window.capacity + row
+class Section(NamedTuple):
+    """A run of slots: `first` is the number of its first one, `size` how many there can be."""
+
+    name: str
+    first: int
+    size: int
 
 
-def time_slot(monitor: "RiskMonitor", slot: int) -> int:
-    return answer_slot(monitor, len(monitor.scopes), slot)
+class Slots:
+    """Where each part of the state lies among the slots of one monitor."""
 
+    def __init__(self, monitor: "RiskMonitor") -> None:
+        self._monitor = monitor
+        self._capacity = monitor.scopes[0].window.capacity
+        answers = [Section(f"answers/{n}", n * self._capacity, self._capacity) for n in range(len(monitor.scopes))]
+        times = Section("answer_times", len(answers) * self._capacity, answer_times.SLOTS)
+        audits = Section("audits", times.first + times.size, audit_register.BUCKETS)
+        self.sections = (*answers, times, audits)
 
-def bucket_slot(monitor: "RiskMonitor", bucket: int) -> int:
-    return time_slot(monitor, answer_times.SLOTS + bucket)
+    def of_answer(self, scope: int, row: int) -> int:
+        return scope * self._capacity + row
 
+    def of_time(self, row: int) -> int:
+        return self.sections[-2].first + row
 
-def slot(monitor: "RiskMonitor", number: int) -> Any:
-    """The slot of that number."""
-    times, buckets = time_slot(monitor, 0), bucket_slot(monitor, 0)
-    if number >= buckets:
-        return monitor.register.bucket(number - buckets)
-    if number >= times:
-        return monitor.times.slot(number - times)
-    scope, row = divmod(number, monitor.scopes[0].window.capacity)
-    return monitor.scopes[scope].window.slot(row)
+    def of_audits(self, bucket: int) -> int:
+        return self.sections[-1].first + bucket
 
+    def read(self, number: int) -> Any:
+        """The slot of that number."""
+        place, section = next((n, s) for n, s in enumerate(self.sections) if number < s.first + s.size)
+        row = number - section.first
+        if section.name == "audits":
+            return self._monitor.register.bucket(row)
+        if section.name == "answer_times":
+            return self._monitor.times.slot(row)
+        return self._monitor.scopes[place].window.slot(row)
 
-def used_slots(monitor: "RiskMonitor") -> Iterable[int]:
-    """Numbers of all slots that hold something."""
-    for number, scope in enumerate(monitor.scopes):
-        yield from (answer_slot(monitor, number, row) for row in scope.window.used_slots())
-    yield from (time_slot(monitor, number) for number in monitor.times.used_slots())
-    yield from (bucket_slot(monitor, number) for number in monitor.register.used_buckets())
+    def in_use(self) -> Iterator[tuple[Section, Iterable[int]]]:
+        """Per section the rows that hold something."""
+        used = [scope.window.used_slots() for scope in self._monitor.scopes]
+        return zip(
+            self.sections,
+            [*used, self._monitor.times.used_slots(), self._monitor.register.used_buckets()],
+            strict=True,
+        )
+
+    def snapshot(self) -> dict[str, dict[str, Any]]:
+        """All slots in use, by section and row."""
+        return {
+            section.name: {str(row): self.read(section.first + row) for row in rows} for section, rows in self.in_use()
+        }
 
 
 def head(monitor: "RiskMonitor") -> dict[str, Any]:
@@ -62,37 +81,26 @@ def head(monitor: "RiskMonitor") -> dict[str, Any]:
     return {
         **{name: getattr(monitor, name) for name in _PLAIN},
         "clock": monitor.clock.now,
-        "claim": asdict(monitor.claim) if monitor.claim else None,
         "scopes": [scope.snapshot_head() for scope in monitor.scopes],
         "releases": monitor.releases.snapshot(),
         "progress": monitor.progress.snapshot(),
         "times": monitor.times.snapshot_head(),
-        "flow": monitor.flow.snapshot(),
-        "versions": monitor.versions.snapshot(),
+        "gold": monitor.gold.snapshot(),
+        "issuer": monitor.issuer.snapshot(),
     }
 
 
-def restore(monitor: "RiskMonitor", state: Mapping[str, Any], slots: Mapping[int, Any]) -> None:
+def restore(monitor: "RiskMonitor", state: Mapping[str, Any], slots: Mapping[str, Mapping[str, Any]]) -> None:
     """Back to `state`; what the slots hold from later offsets is passed over."""
     for name in _PLAIN:
         setattr(monitor, name, state[name])
     monitor.clock.now = state["clock"]
-    monitor.claim = Claim.of_snapshot(state["claim"]) if state["claim"] else None
     monitor.releases.restore(state["releases"])
     monitor.progress.restore(state["progress"])
-    monitor.flow.restore(state["flow"])
-    monitor.versions.restore(state["versions"])
-    times, buckets = time_slot(monitor, 0), bucket_slot(monitor, 0)
-    monitor.times.restore(state["times"], {n - times: v for n, v in slots.items() if times <= n < buckets})
-    monitor.register.restore({n - buckets: v for n, v in slots.items() if n >= buckets}, monitor.offset)
-    _restore_scopes(monitor, state["scopes"], {n: v for n, v in slots.items() if n < times})
-
-
-def _restore_scopes(monitor: "RiskMonitor", heads: list[Mapping[str, Any]], slots: Mapping[int, Any]) -> None:
-    capacity = monitor.scopes[0].window.capacity
-    of_scope: list[dict[int, Any]] = [{} for _ in monitor.scopes]
-    for number, value in slots.items():
-        scope, row = divmod(number, capacity)
-        of_scope[scope][row] = value
-    for scope_state, scope_head, rows in zip(monitor.scopes, heads, of_scope, strict=True):
-        scope_state.restore(scope_head, rows, monitor.offset)
+    monitor.gold.restore(state["gold"])
+    monitor.issuer.restore(state["issuer"])
+    rows = {name: {int(row): value for row, value in section.items()} for name, section in slots.items()}
+    monitor.times.restore(state["times"], rows.get("answer_times", {}))
+    monitor.register.restore(rows.get("audits", {}), monitor.offset)
+    for number, (scope, scope_head) in enumerate(zip(monitor.scopes, state["scopes"], strict=True)):
+        scope.restore(scope_head, rows.get(f"answers/{number}", {}), monitor.offset)

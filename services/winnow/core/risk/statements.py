@@ -1,11 +1,12 @@
 """What the monitor says to others: policies and certificates, made from the state of its scopes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 from winnow.core.risk.risk_scope import RiskScope
+from winnow.core.risk.withdrawals import Withdrawals
 from winnow_schemas.base import State
 from winnow_schemas.certificates import Certificate
 from winnow_schemas.policies import LabelRule, Policy
@@ -30,9 +31,6 @@ class Rules:
     ledger_rate: float
     open_share: float
     per_label: dict[str, tuple[State, int, float, float]] | None
-
-    def snapshot(self) -> dict[str, Any]:
-        return asdict(self)
 
     @classmethod
     def of_snapshot(cls, state: Mapping[str, Any]) -> Self:
@@ -63,7 +61,7 @@ class Rules:
         )
 
 
-def rules(scopes: Sequence[RiskScope], epoch: int, now: float, *, halted: bool) -> Rules:
+def rules_of(scopes: Sequence[RiskScope], epoch: int, now: float, *, halted: bool) -> Rules:
     """What the scopes want to be in force; nothing is open while halted."""
     states: list[State] = ["halted" if halted else scope.state for scope in scopes]
     audits = [scope.audit_rate(now) for scope in scopes]
@@ -118,9 +116,6 @@ class Claim:
             other.state,
         )
 
-    def snapshot(self) -> dict[str, Any]:
-        return asdict(self)
-
     @classmethod
     def of_snapshot(cls, state: Mapping[str, Any]) -> Self:
         return cls(**{**state, "withdrawn": tuple((first, last) for first, last in state["withdrawn"])})
@@ -142,3 +137,15 @@ class Claim:
             state=self.state,
             at=moment(now),
         )
+
+
+def claim_of(scopes: Sequence[RiskScope], withdrawals: Withdrawals, epoch: int, state: State) -> Claim:
+    """What the ledgers of all scopes can prove together."""
+    return Claim(
+        epoch=epoch,
+        released=withdrawals.released,
+        withdrawn=withdrawals.ranges,
+        labels=sum(scope.ledger.released for scope in scopes),
+        wrong_at_most=sum(scope.ledger.bound for scope in scopes),
+        state=state,
+    )

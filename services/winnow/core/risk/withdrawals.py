@@ -1,40 +1,52 @@
-"""Which policy versions are released, and which of them were withdrawn and never count."""
+"""Which policy versions are released, which never will be, and which an operator took back afterwards."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from winnow_schemas.base import NO_POLICY
 
+Range = tuple[int, int]
+"""First and last version; both belong to it."""
+
 
 class Withdrawals:
-    """`released`: the version up to which every label is either released or in a withdrawn range."""
+    """`released`: the version up to which every label is either released or withdrawn."""
 
     def __init__(self) -> None:
         self.released = NO_POLICY
-        self._ranges: list[tuple[int, int]] = []
+        self._never_released: list[Range] = []
+        self._recalled: list[Range] = []
 
     @property
-    def ranges(self) -> tuple[tuple[int, int], ...]:
-        """Both ends belong to the range."""
-        return tuple(self._ranges)
+    def ranges(self) -> tuple[Range, ...]:
+        """All ranges whose labels do not hold, in order, without overlap."""
+        merged: list[Range] = []
+        for first, last in sorted(self._never_released + self._recalled):
+            if merged and first <= merged[-1][1] + 1:
+                merged[-1] = (merged[-1][0], max(last, merged[-1][1]))
+            else:
+                merged.append((first, last))
+        return tuple(merged)
 
     def withdraw_to(self, last: int) -> None:
         """Take back what is not released up to `last`; the released number passes over it."""
-        if last <= self.released:
-            return
-        first = self.released + 1
-        if self._ranges and self._ranges[-1][1] == self.released:
-            first = self._ranges.pop()[0]
-        self._ranges.append((first, last))
-        self.released = last
+        if last > self.released:
+            self._never_released.append((self.released + 1, last))
+            self.released = last
 
-    def cover(self, version: int) -> bool:
-        """Whether the labels of a policy version were withdrawn."""
-        return any(first <= version <= last for first, last in self._ranges)
+    def recall(self, first: int, last: int) -> None:
+        """Take back released labels; the ledger goes on counting them."""
+        if first <= min(last, self.released):
+            self._recalled.append((first, min(last, self.released)))
+
+    def never_released(self, version: int) -> bool:
+        """Whether the labels of a policy version were withdrawn before they counted."""
+        return any(first <= version <= last for first, last in self._never_released)
 
     def snapshot(self) -> dict[str, Any]:
-        return {"released": self.released, "ranges": self._ranges}
+        return {"released": self.released, "never_released": self._never_released, "recalled": self._recalled}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         self.released = state["released"]
-        self._ranges = [(first, last) for first, last in state["ranges"]]
+        self._never_released = [(first, last) for first, last in state["never_released"]]
+        self._recalled = [(first, last) for first, last in state["recalled"]]

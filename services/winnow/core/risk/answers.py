@@ -1,0 +1,59 @@
+"""What the closing of a request says about the machine's label, and whether it says anything at all."""
+
+from dataclasses import dataclass
+
+from winnow.core.risk.answer_window import Mark
+from winnow.core.risk.audit_register import Audit
+from winnow_schemas.base import Reason
+from winnow_schemas.evidence import Closed
+
+NOT_BY_COIN: frozenset[Reason] = frozenset({"disputed", "recalled", "gold", "seed"})
+"""Reasons of requests that no scorer made: they say nothing about the error of auto labels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer; `propensity` is that of the look, `first` whether it is no revision of another."""
+
+    request: str
+    mark: Mark
+    label: str
+    top_probability: float
+    propensity: float
+    wrong: bool
+    audit: bool
+    first: bool
+
+
+def was_chosen_by_coin(closed: Closed) -> bool:
+    """Whether a closing can be evidence: a scorer's request about a record that had a label."""
+    has_label = closed.predicted is not None and closed.top_probability is not None
+    return has_label and closed.look != "none" and closed.reason not in NOT_BY_COIN and closed.propensity > 0.0
+
+
+def is_answered(closed: Closed) -> bool:
+    """Whether people gave a label."""
+    return closed.closing in {"right", "wrong"}
+
+
+def request_and_mark(closed: Closed) -> tuple[str, Mark]:
+    """The request as it was first made, and which of its closings this is."""
+    request, _, opening = closed.request_id.partition("#")
+    return request, Mark(int(opening) if opening.isdecimal() else 0, closed.revision)
+
+
+def answer_of(closed: Closed, request: str, mark: Mark, audit: Audit | None) -> Answer:
+    """The answer in a closing that was chosen by coin; `audit` is what came before of a ledger audit."""
+    assert closed.predicted is not None
+    assert closed.top_probability is not None
+    late = audit is not None and not any(state.closing in {"right", "wrong"} for state in audit.states)
+    return Answer(
+        request=request,
+        mark=mark,
+        label=closed.predicted,
+        top_probability=closed.top_probability,
+        propensity=closed.propensity,
+        wrong=closed.closing == "wrong",
+        audit=closed.look in {"extra", "ledger"},
+        first=mark == Mark(0, 1) or late,
+    )
