@@ -46,7 +46,8 @@ class Counts(Contract):
 class Closed(Contract):
     """How one request ended. No record in it.
 
-    `revision` is 1 for the first closing of a request and grows with each change of it.
+    `revision` is 1 for the first closing of a request and grows with each change of it. `known_wrong`
+    is for gold requests only: whether the label that is known says that the machine's is wrong.
     """
 
     kind: Literal["closing"] = "closing"
@@ -63,6 +64,7 @@ class Closed(Contract):
     policy_version: int
     model_version: int
     epoch: int | None = None
+    known_wrong: bool | None = None
     decided_at: Moment
     at: Moment
 
