@@ -7,6 +7,7 @@ is none, except under CI=true: there it fails.
 """
 
 import os
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,8 +16,10 @@ from pathlib import Path
 from typing import Literal, NoReturn
 
 import pytest
+from tests.support.containers import start_kafka
 from tests.support.kafka_broker import KafkaBroker
 from tests.support.kafka_jars import BrokerUnavailable
+from tests.support.warm_up import warm_up
 
 Kind = Literal["kafka", "tansu"]
 
@@ -27,6 +30,15 @@ class Cluster:
 
     bootstrap: str
     kind: Kind
+    quick: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def kafka_settings(self) -> dict[str, str]:
+        """`Settings.kafka` for it; where the broker allows it, with sessions that time out soon."""
+        return {"bootstrap_servers": self.bootstrap, **self.quick}
+
+
+QUICK_SESSIONS = {"session_timeout_ms": "3000", "heartbeat_interval_ms": "750"}
 
 
 @dataclass
@@ -40,11 +52,14 @@ class Brokers:
     def real(self) -> Cluster:
         """A real Kafka, or `BrokerUnavailable` with everything that is missing."""
         reasons = []
-        for source in (_given, _container, lambda: self.maven.bootstrap):
+        for source in (_given, self._in_a_container, lambda: Cluster(self.maven.bootstrap, "kafka", QUICK_SESSIONS)):
             try:
-                return Cluster(source(), "kafka")
+                cluster = source()
             except BrokerUnavailable as reason:
                 reasons.append(str(reason))
+            else:
+                warm_up(cluster.bootstrap)
+                return cluster
         raise BrokerUnavailable("; ".join(reasons))
 
     @cached_property
@@ -65,7 +80,12 @@ class Brokers:
         from winnow.demo.embedded_broker import EmbeddedBroker
 
         broker = self._running.enter_context(EmbeddedBroker())
-        return Cluster(broker.bootstrap_servers, "tansu")
+        return Cluster(broker.bootstrap_servers, "tansu", QUICK_SESSIONS)
+
+    def _in_a_container(self) -> Cluster:
+        container = start_kafka()
+        self._running.callback(container.close)
+        return Cluster(container.address, "kafka")
 
     def close(self) -> None:
         """Stop all of them."""
@@ -79,11 +99,7 @@ def absent(reason: BrokerUnavailable) -> NoReturn:
     pytest.skip(f"needs a real Kafka: {reason}")
 
 
-def _given() -> str:
+def _given() -> Cluster:
     if bootstrap := os.environ.get("WINNOW_TEST_KAFKA"):
-        return bootstrap
+        return Cluster(bootstrap, "kafka")
     raise BrokerUnavailable("WINNOW_TEST_KAFKA is not set")
-
-
-def _container() -> str:
-    raise BrokerUnavailable("no Kafka in a container")
