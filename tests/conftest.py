@@ -53,10 +53,7 @@ def kafka_broker(brokers: Brokers) -> Iterator[KafkaBroker]:
 @pytest.fixture(scope="session")
 def embedded(brokers: Brokers) -> str:
     """Bootstrap servers of the embedded broker."""
-    try:
-        return brokers.embedded.bootstrap
-    except BrokerUnavailable as reason:
-        pytest.skip(str(reason))
+    return _embedded(brokers).bootstrap
 
 
 @pytest.fixture
@@ -64,14 +61,14 @@ def cluster(request: pytest.FixtureRequest, brokers: Brokers) -> Cluster:
     """The best broker there is; `parametrize("cluster", ["kafka", "embedded"], indirect=True)` names one."""
     wanted = getattr(request, "param", None)
     if wanted == "embedded":
-        return Cluster(request.getfixturevalue("embedded"), "tansu")
+        return _embedded(brokers)
     must_be_real = wanted == "kafka" or request.node.get_closest_marker("kafka")
     try:
         return brokers.real
     except BrokerUnavailable as reason:
         if must_be_real:
             absent(reason)
-    return Cluster(request.getfixturevalue("embedded"), "tansu")
+    return _embedded(brokers)
 
 
 @pytest.fixture
@@ -105,10 +102,17 @@ def make_settings(cluster: Cluster, prefix: str, tmp_path: Path) -> MakeSettings
 
         fitting: dict[str, Any] = {
             "prefix": prefix,
-            "kafka": {"bootstrap_servers": cluster.bootstrap},
+            "kafka": cluster.kafka_settings,
             "broker": cluster.kind,
             "secrets": {"salt": "a salt for tests"},
         }
         return Settings(**{**fitting, **overrides})
 
     return make
+
+
+def _embedded(brokers: Brokers) -> Cluster:
+    try:
+        return brokers.embedded
+    except BrokerUnavailable as reason:
+        pytest.skip(str(reason))
