@@ -4,15 +4,17 @@ A record is a plain dict and not an object: it is read by the million and travel
 requests and verdicts.
 """
 
-from typing import Annotated, NotRequired
+import math
+from typing import Annotated, Any, NotRequired
 
-from pydantic import AfterValidator, ConfigDict, Field, FiniteFloat, StrictBool, StrictStr, with_config
+from pydantic import AfterValidator, ConfigDict, Field, StrictBool, StrictStr, with_config
 from typing_extensions import TypedDict
 
 from winnow_schemas.base import Moment
 
 MAX_TEXT_BYTES = 64 * 1024
 MAX_ID_CHARS = 200
+MAX_UNKNOWN_DEPTH = 64
 
 
 def _fits(text: str) -> str:
@@ -30,6 +32,9 @@ Text = Annotated[str, AfterValidator(_fits)]
 
 
 def _has_something_to_score(record: "Record") -> "Record":
+    for field in record:
+        if field not in _KNOWN:
+            _check_unknown(record[field], MAX_UNKNOWN_DEPTH)  # type: ignore[literal-required]
     if record.get("features") or record.get("text") is not None or record.get("embedding"):
         return record
     raise ValueError("a record needs at least one of features, text, embedding")
@@ -46,9 +51,23 @@ class Record(TypedDict):
     at: NotRequired[Moment]
     features: NotRequired[dict[str, FeatureValue]]
     text: NotRequired[Text]
-    embedding: NotRequired[list[FiniteFloat]]
+    embedding: NotRequired[list[Number]]
     group: NotRequired[str]
     show: NotRequired[dict[str, str]]
+
+
+_KNOWN = frozenset(Record.__annotations__)
+
+
+def _check_unknown(value: Any, levels: int) -> None:
+    """Unknown fields travel on inside other messages, which must be JSON and readable too."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("NaN and infinities are no JSON")
+    if isinstance(value, dict | list):
+        if levels == 0:
+            raise ValueError(f"an unknown field is nested deeper than {MAX_UNKNOWN_DEPTH} levels")
+        for inner in value.values() if isinstance(value, dict) else value:
+            _check_unknown(inner, levels - 1)
 
 
 ValidRecord = Annotated[Record, AfterValidator(_has_something_to_score)]

@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
 
 MODEL_NAMES = (
     "logistic",
@@ -32,7 +32,12 @@ def _duration(value: Any) -> Any:
     raise ValueError("a duration is a number and a unit: 30s, 5m, 24h or 14d")
 
 
-Duration = Annotated[timedelta, BeforeValidator(_duration), PlainSerializer(lambda d: d.total_seconds())]
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(_duration),
+    PlainSerializer(lambda d: d.total_seconds()),
+    WithJsonSchema({"anyOf": [{"type": "string", "pattern": r"^\d+(\.\d+)?\s*[smhd]$"}, {"type": "number"}]}),
+]
 LabelName = Annotated[str, Field(min_length=1, max_length=100)]
 FeatureKind = Literal["number", "category", "flag"]
 
@@ -113,7 +118,11 @@ def _known_model(name: Any) -> Any:
     raise ValueError(f"one of {', '.join(MODEL_NAMES)}, or python: package.module:build")
 
 
-ModelName = Annotated[str, BeforeValidator(_known_model)]
+ModelName = Annotated[
+    str,
+    BeforeValidator(_known_model),
+    WithJsonSchema({"anyOf": [{"enum": list(MODEL_NAMES)}, {"type": "string", "pattern": r"^python:\s*[\w.]+:\w+$"}]}),
+]
 
 
 class ModelSpec(_Section):
