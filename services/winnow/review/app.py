@@ -8,6 +8,8 @@ from datetime import timedelta
 
 import redis
 import structlog
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from winnow.review.answering import Answering
 from winnow.review.api import ReviewDesk, create_app
@@ -91,7 +93,11 @@ def _figures(settings: Settings, feed: RedisFeed) -> QueueFigures:
 
 def _queue(settings: Settings, lease: timedelta, patience_s: float) -> RedisQueue:
     client = redis.Redis.from_url(
-        settings.redis.url, socket_timeout=patience_s, socket_connect_timeout=patience_s, health_check_interval=10
+        settings.redis.url,
+        socket_timeout=patience_s,
+        socket_connect_timeout=patience_s,
+        health_check_interval=10,
+        retry=Retry(NoBackoff(), 1),
     )
     return RedisQueue(client, settings.prefix, lease)
 
