@@ -1,0 +1,1 @@
+"""Learns every verdict once and in order, and publishes what it learned within half a second."""

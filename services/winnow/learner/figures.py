@@ -1,0 +1,57 @@
+"""Figures about the learner: the family `learner` on the metrics topic, and the same for Prometheus."""
+
+from collections.abc import Sequence
+
+from prometheus_client import Counter, Gauge, Histogram
+
+from winnow.learner.student import Student
+from winnow.runtime.messages import Outgoing
+from winnow.runtime.metrics import MetricsWindow
+
+_LEARNED = Counter("winnow_learner_verdicts", "Verdicts learned since the process began")
+_DEAD = Counter("winnow_learner_dead_letters", "Verdicts that broke their contract or have an unknown label")
+_VERSION = Gauge("winnow_learner_version", "Verdict offset up to which a model has learned", ["model"])
+_ACCURACY = Gauge("winnow_learner_accuracy", "Share predicted right before it was learned", ["model"])
+_LOG_LOSS = Gauge("winnow_learner_log_loss", "Mean log loss before learning", ["model"])
+_PUBLISH = Histogram("winnow_learner_publish_seconds", "Time to make a snapshot of the champion")
+
+
+class Figures:
+    """What was learned, how well it was predicted before, and how long snapshots take."""
+
+    def __init__(self, window: MetricsWindow) -> None:
+        self._window = window
+        for name in ("learned", "dead"):
+            window.add(name, 0)
+
+    def learned(self) -> None:
+        """One verdict."""
+        self._window.add("learned")
+        _LEARNED.inc()
+
+    def died(self) -> None:
+        """One verdict that nobody can learn."""
+        self._window.add("dead")
+        _DEAD.inc()
+
+    def published(self, took_s: float) -> None:
+        """The champion's snapshot."""
+        self._window.set("publish_ms", 1000 * took_s)
+        _PUBLISH.observe(took_s)
+
+    def due(self, students: Sequence[Student], now: float) -> list[Outgoing]:
+        """The messages to send now."""
+        self._describe(students)
+        return self._window.due(now)
+
+    def _describe(self, students: Sequence[Student]) -> None:
+        figures = {student.name: student.prequential.figures() for student in students}
+        for figure, gauge in (("accuracy", _ACCURACY), ("log_loss", _LOG_LOSS)):
+            by_model = {name: values[figure] for name, values in figures.items() if figure in values}
+            self._window.set(figure, by_model)
+            for name, value in by_model.items():
+                gauge.labels(name).set(value)
+        self._window.set("version", students[0].next_offset)
+        self._window.set("unlearnable", {student.name: float(student.unlearnable) for student in students})
+        for student in students:
+            _VERSION.labels(student.name).set(student.next_offset)

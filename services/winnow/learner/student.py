@@ -1,0 +1,66 @@
+"""One model that learns verdicts: the champion or a challenger.
+
+Its state is a function of the verdicts up to its offset alone: reading some of them again, stopping
+anywhere and going on from a snapshot give the same model, bit for bit.
+"""
+
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from winnow.core.models import ModelInput, TaskClassifier, scores_of
+from winnow.learner.prequential import Prequential
+from winnow.runtime.snapshots import ModelState
+from winnow_schemas.verdicts import Verdict
+
+FRESH_ANSWERS = 500
+_NOT_CHOSEN_BY_A_COIN = frozenset({"disputed", "recalled", "gold"})
+_WHAT_MODELS_RAISE = (ArithmeticError, LookupError, TypeError, ValueError)
+
+
+@dataclass
+class Student:
+    """`next_offset` is the next verdict to learn; `unlearnable` counts verdicts its model could not take."""
+
+    slot: str
+    name: str
+    model: TaskClassifier
+    next_offset: int = 0
+    learned: int = 0
+    unlearnable: int = 0
+    prequential: Prequential = field(default_factory=Prequential)
+    fresh: deque[datetime] = field(default_factory=lambda: deque(maxlen=FRESH_ANSWERS))
+
+    def learn(self, offset: int, verdict: Verdict, values: ModelInput) -> None:
+        """Judge first, then learn; `values` is what models read of the verdict's record."""
+        if offset < self.next_offset:
+            return
+        if verdict.reason not in _NOT_CHOSEN_BY_A_COIN:
+            self.prequential.judge(scores_of(self.model, values), verdict.label, verdict.propensity)
+        try:
+            self.model.learn_one(values, verdict.label)
+        except _WHAT_MODELS_RAISE:
+            self.unlearnable += 1
+        if verdict.reason != "seed":
+            self.fresh.append(verdict.answered_at)
+        self.learned += 1
+        self.next_offset = offset + 1
+
+    def pass_over(self, offset: int) -> None:
+        """A verdict that nobody can learn."""
+        self.next_offset = max(self.next_offset, offset + 1)
+
+    def state(self, task: str, now: float) -> ModelState:
+        """What is published; its version is the number of verdict offsets that are behind it."""
+        return ModelState(
+            slot=self.slot,
+            name=self.name,
+            task=task,
+            version=self.next_offset,
+            verdict_offset=self.next_offset,
+            learned=self.learned,
+            at=datetime.fromtimestamp(now, UTC),
+            model=self.model,
+            fresh=list(self.fresh),
+            figures=self.prequential.figures(),
+        )

@@ -1,0 +1,345 @@
+"""The learner's logic without a broker: verdicts in, snapshots out."""
+
+import json
+import math
+import random
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from winnow.core.models import build, river_input
+from winnow.learner.classroom import classroom
+from winnow.learner.figures import Figures
+from winnow.learner.handler import LearnerHandler
+from winnow.learner.prequential import FADING, Prequential
+from winnow.learner.publication import Pace, Publication
+from winnow.learner.settings import LearnerSettings
+from winnow.runtime.errors import UsageError
+from winnow.runtime.messages import Incoming
+from winnow.runtime.metrics import MetricsWindow
+from winnow.runtime.model_keys import parse_model_keys
+from winnow.runtime.snapshots import SnapshotReader
+from winnow_schemas.codec import decode, encode
+from winnow_schemas.dead_letters import DeadLetter
+from winnow_schemas.metrics import Metric
+from winnow_schemas.task import Task
+from winnow_schemas.topics import Topics
+from winnow_schemas.verdicts import Verdict
+
+NOW = 1_800_000_000.0
+AT = datetime.fromtimestamp(NOW, UTC)
+TOPICS = Topics("w")
+KEYS = parse_model_keys("one:" + "11" * 32)
+
+
+def task_of(champion="logistic", challengers=("hoeffding_tree",), **more):
+    given_ = {
+        "task": "sizes",
+        "labels": ["small", "large"],
+        "input": {"features": {"size": "number", "colour": "category"}},
+        "model": {"champion": champion, "challengers": challengers},
+    }
+    return Task.model_validate({**given_, **more})
+
+
+TASK = task_of()
+
+
+def verdict(offset, **changes):
+    chance = random.Random(offset)
+    size = chance.gauss(0, 1)
+    values = {
+        "request_id": f"s/0/{offset}",
+        "revision": 1,
+        "record": {"id": f"r{offset}", "features": {"size": size, "colour": chance.choice(["red", "blue"])}},
+        "label": "large" if size > 0 else "small",
+        "reason": "uncertain",
+        "propensity": 1.0,
+        "answers": {"ann": "large"},
+        "agreement": 1.0,
+        "answered_at": AT - timedelta(seconds=1),
+        "at": AT,
+    }
+    return Incoming(TOPICS["verdicts"], 0, offset, b"k", encode(Verdict(**{**values, **changes})), NOW)
+
+
+class School:
+    """A learner and the topic `models` it writes."""
+
+    def __init__(self, task=TASK, models=()):
+        self.task = task
+        self.models = list(models)
+        self.others = []
+        self.start()
+
+    def start(self):
+        """As after a restart: nothing but what is in the topic is known."""
+        about = LearnerSettings(self.task, TOPICS, KEYS)
+        self.room = classroom(about, self.models)
+        window = MetricsWindow("learner", "learner", TOPICS["metrics"], NOW)
+        self.handler = LearnerHandler(about, self.room, Figures(window), lambda: 0.0)
+
+    def learn(self, *messages, now=NOW):
+        self.handler.learn(messages, now)
+        return self
+
+    def publish(self, now=NOW):
+        """What is due, as one committed transaction after the other."""
+        slots = []
+        while outgoing := self.handler.due(now):
+            for message in outgoing:
+                place = self.models if message.topic == TOPICS["models"] else self.others
+                place.append(Incoming(message.topic, 0, len(place), message.key, message.value, now))
+            self.handler.committed()
+            slots += [
+                m.key.decode()
+                for m in outgoing
+                if m.topic == TOPICS["models"] and b"/" not in m.key.replace(b"challenger/", b"")
+            ]
+        return slots
+
+    def snapshots(self):
+        reader = SnapshotReader("sizes", KEYS, lambda slot: True)
+        return [snapshot for message in self.models if (snapshot := reader.feed(message))]
+
+    def written(self, topic, contract):
+        return [decode(contract, message.value) for message in self.others if message.topic == TOPICS[topic]]
+
+
+def scores(model, task=TASK):
+    return [
+        model.predict_proba_one(river_input(task, decode(Verdict, verdict(o).value).record)) for o in range(1000, 1040)
+    ]
+
+
+def replayed(task, name, offsets):
+    model = build(task, name)
+    for offset in offsets:
+        one = decode(Verdict, verdict(offset).value)
+        model.learn_one(river_input(task, one.record), one.label)
+    return model
+
+
+def test_nothing_is_published_before_something_was_learned():
+    assert School().publish() == []
+
+
+def test_what_was_learned_is_published_at_once():
+    school = School().learn(verdict(0))
+    assert school.publish() == ["champion", "challenger/hoeffding_tree"]
+    champion, other = school.snapshots()
+    assert (champion.manifest.name, champion.manifest.version, champion.manifest.verdict_offset) == ("logistic", 1, 1)
+    assert champion.manifest.fresh == [AT - timedelta(seconds=1)]
+    assert (champion.manifest.learned, other.manifest.learned) == (1, 1)
+
+
+def test_a_snapshot_holds_the_model_of_a_replay():
+    school = School().learn(*(verdict(offset) for offset in range(100)))
+    school.publish()
+    champion, other = school.snapshots()
+    assert scores(champion.load()) == scores(replayed(TASK, "logistic", range(100)))
+    assert scores(other.load()) == scores(replayed(TASK, "hoeffding_tree", range(100)))
+
+
+def test_the_champion_is_published_within_half_a_second_and_challengers_now_and_then():
+    school = School()
+    when = {"champion": [], "challenger/hoeffding_tree": []}
+    for tick in range(150):
+        now = NOW + tick / 8
+        for slot in school.learn(verdict(tick), now=now).publish(now):
+            when[slot].append(tick / 8)
+    assert all(later - earlier <= 0.5 for earlier, later in zip(when["champion"], when["champion"][1:], strict=False))
+    assert len(when["champion"]) > 30
+    assert when["challenger/hoeffding_tree"] == [0, 10]
+
+
+def test_answers_are_told_once_in_the_snapshot_that_learned_them():
+    school = School()
+    school.learn(verdict(0)).publish()
+    school.learn(verdict(1), verdict(2), now=NOW + 1).publish(NOW + 1)
+    assert [len(s.manifest.fresh) for s in school.snapshots() if s.manifest.slot == "champion"] == [1, 2]
+
+
+def test_replaced_chunks_are_erased():
+    school = School()
+    for step in range(3):
+        school.learn(verdict(step), now=NOW + step).publish(NOW + step)
+    erased = {message.key for message in school.models if message.value is None}
+    assert {b"champion/1/0", b"champion/2/0"} <= erased
+    assert b"champion/3/0" not in erased
+
+
+def test_a_transaction_that_failed_is_due_again():
+    school = School().learn(verdict(0))
+    first = school.handler.due(NOW)
+    school.handler.aborted()
+    assert school.handler.due(NOW) == first
+
+
+def test_a_task_may_ask_to_publish_after_several_verdicts():
+    school = School(task_of(learn={"every": 3}, challengers=()))
+    published = [school.learn(verdict(o), now=NOW + o).publish(NOW + o) for o in range(7)]
+    assert published == [[], [], ["champion"], [], [], ["champion"], []]
+    assert school.publish(NOW + 16.1) == ["champion"]
+
+
+def test_a_restarted_learner_goes_on_where_its_snapshot_ends():
+    school = School().learn(*(verdict(o) for o in range(30)))
+    school.publish()
+    school.learn(*(verdict(o) for o in range(30, 50)))
+    school.start()
+    assert school.room.first_offset == 30
+    school.learn(*(verdict(o) for o in range(30, 60))).publish(NOW + 20)
+    last = school.snapshots()[-2]
+    assert (last.manifest.version, last.manifest.learned) == (60, 60)
+    assert scores(last.load()) == scores(replayed(TASK, "logistic", range(60)))
+
+
+@given(st.lists(st.integers(1, 25), min_size=1, max_size=6), st.lists(st.booleans(), min_size=6, max_size=6))
+@settings(max_examples=25, deadline=None)
+def test_wherever_it_is_killed_it_ends_as_a_full_replay_would(steps, kills):
+    school, now, end = School(), NOW, 0
+    for step, killed in zip(steps, kills, strict=False):
+        now += 7
+        end += step
+        school.learn(*(verdict(o) for o in range(school.room.first_offset, end)), now=now)
+        if killed:
+            school.start()
+            continue
+        school.publish(now)
+    school.learn(*(verdict(o) for o in range(school.room.first_offset, end)), now=now)
+    unbroken = School().learn(*(verdict(o) for o in range(end)))
+    for ours, theirs in zip(school.room.students, unbroken.room.students, strict=True):
+        assert (ours.next_offset, ours.learned, ours.prequential) == (
+            theirs.next_offset,
+            theirs.learned,
+            theirs.prequential,
+        )
+        assert scores(ours.model) == scores(theirs.model)
+
+
+def test_a_verdict_that_comes_twice_is_learned_once():
+    school = School().learn(verdict(0), verdict(1), verdict(0), verdict(1))
+    assert [student.learned for student in school.room.students] == [2, 2]
+
+
+def test_a_challenger_that_becomes_champion_keeps_what_it_learned():
+    school = School().learn(*(verdict(o) for o in range(40)))
+    school.publish()
+    promoted = School(task_of("hoeffding_tree", ("logistic",)), school.models)
+    assert promoted.room.champion.name == "hoeffding_tree"
+    assert [student.next_offset for student in promoted.room.students] == [40, 40]
+
+
+def test_a_new_champion_learns_all_verdicts_before_it_replaces_the_old_one():
+    school = School().learn(*(verdict(o) for o in range(40)))
+    school.publish()
+    changed = School(task_of("gaussian_naive_bayes"), school.models)
+    assert changed.room.first_offset == 0
+    assert changed.learn(*(verdict(o) for o in range(40))).publish() == []
+    assert changed.learn(verdict(40)).publish() == ["champion", "challenger/hoeffding_tree"]
+
+
+def test_a_model_of_a_task_whose_labels_changed_is_learned_anew():
+    school = School().learn(*(verdict(o) for o in range(10)))
+    school.publish()
+    more = School(task_of(labels=["small", "large", "huge"]), school.models)
+    assert more.room.first_offset == 0
+    assert set(more.room.champion.model.predict_proba_one({})) == {"small", "large", "huge"}
+
+
+def test_a_model_that_cannot_be_made_is_told():
+    with pytest.raises(UsageError, match="not yet available"):
+        School(task_of(challengers=("committee",)))
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        (b"{", "json_invalid"),
+        (b"[]", "model_type"),
+        (encode(decode(Verdict, verdict(1, label="huge").value)), "unknown_label"),
+    ],
+)
+def test_a_verdict_that_nobody_can_learn_becomes_one_dead_letter(value, code):
+    school = School().learn(verdict(0), verdict(1)._replace(value=value))
+    assert school.publish()[0] == "champion"
+    (letter,) = school.written("dead-letters", DeadLetter)
+    assert (letter.error.code, letter.source.offset, letter.service, letter.original) == (code, 1, "learner", value)
+    school.start()
+    school.learn(verdict(1)._replace(value=value), verdict(2)).publish(NOW + 30)
+    assert len(school.written("dead-letters", DeadLetter)) == 1
+    assert school.room.champion.learned == 2
+
+
+def test_an_erased_verdict_is_passed_over():
+    school = School().learn(verdict(0), verdict(1)._replace(value=None), verdict(2))
+    assert (school.room.champion.learned, school.room.champion.next_offset) == (2, 3)
+
+
+def test_where_labels_are_open_a_new_one_is_learned():
+    school = School(task_of(open_labels=True)).learn(verdict(0), verdict(1, label="huge"))
+    assert "huge" in school.room.champion.model.predict_proba_one({})
+
+
+def test_every_verdict_is_predicted_before_it_is_learned():
+    school = School().learn(*(verdict(o) for o in range(300)))
+    school.handler.due(NOW)
+    school.publish(NOW + 2)
+    values = school.written("metrics", Metric)[-1].values
+    assert 0.8 < values["accuracy"]["logistic"] < 1
+    assert values["log_loss"]["logistic"] < math.log(2)
+    assert (values["learned"], values["version"]) == (300, 300)
+
+
+def test_verdicts_not_chosen_by_a_coin_teach_but_do_not_judge():
+    school = School().learn(*(verdict(o, reason="disputed") for o in range(3)), verdict(3, reason="seed"))
+    champion = school.room.champion
+    assert (champion.learned, champion.prequential.weight) == (4, 1.0)
+    assert len(champion.fresh) == 3
+
+
+def test_rarely_seen_verdicts_count_for_those_not_seen():
+    figures = Prequential()
+    figures.judge({"a": 0.9, "b": 0.1}, "b", 0.1)
+    figures.judge({"a": 0.9, "b": 0.1}, "a", 1.0)
+    assert figures.figures()["accuracy"] == pytest.approx(1 / (1 + 10 * FADING))
+
+
+def test_a_verdict_without_scores_counts_as_wrong():
+    figures = Prequential()
+    figures.judge(None, "a", 0.0)
+    assert figures.figures()["accuracy"] == 0
+
+
+def test_figures_go_on_through_the_manifest():
+    figures = Prequential()
+    for propensity in (1.0, 0.3, 0.08):
+        figures.judge({"a": 0.7, "b": 0.3}, "a", propensity)
+    assert Prequential.from_figures(json.loads(json.dumps(figures.figures()))) == figures
+
+
+def test_snapshots_that_take_long_to_make_come_less_often():
+    publication = Publication(Pace(1, 0.5, 10))
+    publication.learned(NOW)
+    publication.published(NOW, took_s=2.0)
+    publication.learned(NOW + 1)
+    assert not publication.is_due(NOW + 9)
+    assert publication.is_due(NOW + 10)
+
+
+def test_a_model_that_cannot_take_a_verdict_passes_it_over_and_counts_it():
+    school = School(task_of("python: tests.learner.test_learner_handler:Picky", ()))
+    school.learn(*(verdict(o) for o in range(4)))
+    champion = school.room.champion
+    assert (champion.learned, champion.unlearnable, champion.next_offset) == (4, 4, 4)
+
+
+class Picky:
+    def learn_one(self, x, y):
+        raise OverflowError("math range error")
+
+    def predict_proba_one(self, x):
+        return {}
