@@ -22,7 +22,8 @@ def exit_code_of(run: Callable[[], int | None]) -> int:
     try:
         return run() or DONE
     except TyperException as error:
-        complain(f"{_one_line(error.format_message())} (see --help)")
+        if message := _one_line(error.format_message()):  # empty when the help itself was printed
+            complain(f"{message} (see --help)")
         return WRONG_USAGE
     except UsageError as error:
         for line in str(error).splitlines():

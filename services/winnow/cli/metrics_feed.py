@@ -1,6 +1,6 @@
 """The newest metrics of each service, and how long answers took to reach the model."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Self
 
 from winnow.cli.topic_reader import TopicReader
@@ -15,7 +15,8 @@ class MetricsBoard:
 
     def __init__(self) -> None:
         self._newest: dict[tuple[str, str], Metric] = {}
-        self._delays: dict[tuple[str, float], list[float]] = {}
+        self._told: dict[str, list[float]] = {}
+        self._delays: list[float] = []
 
     def take(self, messages: Iterable[Incoming]) -> None:
         """Fold in what was read; what is no metric is passed over."""
@@ -38,13 +39,22 @@ class MetricsBoard:
         return next((values[name] for values in self.of(family).values() if name in values), None)
 
     def answer_to_model_s(self) -> list[float]:
-        """Seconds from an answer to the model that knows it, over all windows of all scorers."""
-        return [delay for delays in self._delays.values() for delay in delays]
+        """Seconds from each answer to a model in use that has learned it, of all scorers, since the beginning."""
+        return list(self._delays)
 
     def _note_delays(self, metric: Metric) -> None:
-        delays = metric.values.get("answer_to_model_s")
-        if metric.family == "scorer" and isinstance(delays, list):
-            self._delays[metric.source, metric.window.start.timestamp()] = delays
+        newest = metric.values.get("answer_to_model_s")
+        if metric.family == "scorer" and isinstance(newest, list):
+            self._delays += newly_appended(self._told.get(metric.source, []), newest)
+            self._told[metric.source] = newest
+
+
+def newly_appended(before: Sequence[float], after: Sequence[float]) -> Sequence[float]:
+    """What came to the end of a list that forgets at its front: the shortest addition that explains `after`."""
+    for kept in range(min(len(before), len(after)), 0, -1):
+        if before[-kept:] == after[:kept]:
+            return after[kept:]
+    return after
 
 
 def _age(metric: Metric) -> tuple[float, int]:

@@ -194,7 +194,8 @@ class OutcomeLedger:
         last = _last_closing(trail)
         if last in ("right", "wrong"):
             return "human"
-        return "unlabelled" if trail.left_by_review or last not in (None, "reopened") else "in_review"
+        still_asked = last == "reopened" or (last is None and not trail.left_by_review)
+        return "in_review" if still_asked else "unlabelled"
 
 
 def _last_closing(trail: _Trail) -> Closing | None:

@@ -13,8 +13,11 @@ from winnow.cli.record_sender import RecordSender
 from winnow.cli.seed_writer import SeedWriter
 from winnow.cli.settings_options import with_settings
 from winnow.cli.terminal import JsonOption, complain, progress, say, say_json
+from winnow.runtime import admin
 from winnow.runtime.settings import Settings
 from winnow_schemas.task import Task
+
+BROKER_WAIT_S = 5.0
 
 app = typer.Typer()
 RecordsFile = Annotated[Path, typer.Argument(help="JSON Lines, plain or gzip.")]
@@ -35,6 +38,7 @@ def send(
 
     Example: winnow send mails.jsonl.gz --max-open 200
     """
+    admin.wait_for_broker(settings, BROKER_WAIT_S)
     bad = 0
     with RecordSender(settings, max_open) as sender, progress("sent", count_lines(file)) as step:
         for line in _raw(file) if raw else read_records(file):
@@ -59,6 +63,7 @@ def seed(settings: Settings, file: RecordsFile, as_json: JsonOption = False) -> 
     Example: winnow seed labelled.jsonl --task spam.yaml
     """
     task = settings.task
+    admin.wait_for_broker(settings, BROKER_WAIT_S)
     now = datetime.now(UTC)
     bad = 0
     with SeedWriter(settings) as writer, progress("seeded", count_lines(file)) as step:

@@ -1,6 +1,7 @@
 """All services of a deployment as processes of one tree: their order, addresses and environment."""
 
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +31,7 @@ def fleet(settings: Settings, ports: Ports, logs: Path | None) -> list[ServicePr
     return [
         ServiceProcess(
             service.value,
+            [sys.executable, "-m", "winnow", "run", service.value],
             {**shared, f"{PREFIX}HTTP__PORT": str(ports[service.value])},
             fresh_log(logs, service.value) if logs else None,
         )

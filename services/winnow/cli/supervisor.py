@@ -1,6 +1,5 @@
 """Runs services as child processes: starts again what fails, ends all of them in time, leaves none behind."""
 
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,12 +19,9 @@ class ServiceProcess:
     """How one service is started, and where it prints (None: where we print)."""
 
     name: str
+    command: Sequence[str]
     environment: Mapping[str, str]
     log: Path | None = None
-
-    def command(self) -> list[str]:
-        """The command line of its process."""
-        return [sys.executable, "-m", "winnow", "run", self.name]
 
 
 class _Child:
@@ -39,7 +35,7 @@ class _Child:
         self._start_at = None
         self._plan.started(now)
         self._process = GuardedProcess(
-            self.service.command(), self.service.log, self.service.environment, stop_within_s=STOP_WITHIN_S
+            self.service.command, self.service.log, self.service.environment, stop_within_s=STOP_WITHIN_S
         )
 
     def watch(self, now: float) -> str | None:

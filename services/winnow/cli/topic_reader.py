@@ -1,5 +1,6 @@
 """Reads topics without a group: nothing is committed, nobody's work is disturbed."""
 
+import time
 from collections.abc import Iterator, Sequence
 from typing import Literal, Self
 
@@ -10,6 +11,7 @@ from winnow.runtime.messages import Incoming
 from winnow.runtime.settings import Settings
 
 ASK_S = 10.0
+ASK_AGAIN_S = 0.1
 BATCH = 500
 
 
@@ -59,15 +61,12 @@ class TopicReader:
 
     def starts(self) -> dict[tuple[str, int], int]:
         """The oldest offset that each partition still has."""
-        return {
-            (partition.topic, partition.partition): self._consumer.get_watermark_offsets(partition, timeout=ASK_S)[0]
-            for partition in self._partitions
-        }
+        return {(partition.topic, partition.partition): self._ends(partition)[0] for partition in self._partitions}
 
     def rewind_to_last(self, messages: int) -> None:
         """Start so many messages before the end of each partition."""
         for partition in self._partitions:
-            low, high = self._consumer.get_watermark_offsets(partition, timeout=ASK_S)
+            low, high = self._ends(partition)
             partition.offset = max(low, high - messages)
         self._consumer.assign(self._partitions)
 
@@ -78,8 +77,21 @@ class TopicReader:
         return [TopicPartition(topic, number) for number in sorted(found.partitions)]
 
     def _from(self, partition: TopicPartition, start: Literal["beginning", "now"]) -> TopicPartition:
-        low, high = self._consumer.get_watermark_offsets(partition, timeout=ASK_S)
+        low, high = self._ends(partition)
         return TopicPartition(partition.topic, partition.partition, low if start == "beginning" else high)
+
+    def _ends(self, partition: TopicPartition) -> tuple[int, int]:
+        """Oldest and next offset; a partition that is just getting its leader is asked again."""
+        deadline = time.monotonic() + ASK_S
+        while True:
+            try:
+                low, high = self._consumer.get_watermark_offsets(partition, timeout=ASK_S)
+            except KafkaException as error:
+                if not error.args[0].retriable() or time.monotonic() > deadline:
+                    raise
+                time.sleep(ASK_AGAIN_S)
+            else:
+                return int(low), int(high)
 
 
 def _incoming(message: Message) -> Incoming:

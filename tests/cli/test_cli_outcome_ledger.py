@@ -1,0 +1,298 @@
+"""The fold behind `winnow verify`."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from winnow.cli.outcome_ledger import Account, OutcomeLedger
+from winnow_schemas.dead_letters import DeadLetter, ErrorDetail, Position
+from winnow_schemas.decisions import Decision
+from winnow_schemas.evidence import Closed, Counts, LabelCounts
+from winnow_schemas.labels import Label
+from winnow_schemas.review_requests import ReviewRequest
+from winnow_schemas.unlabelled import Unlabelled
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+STREAM = "abcdefgh"
+RECORDS = "winnow.records.v1"
+
+
+def decision_id(offset: int, stream: str = STREAM) -> str:
+    return f"{stream}/0/{offset}"
+
+
+def decision(offset: int) -> Decision:
+    return Decision(
+        decision_id=decision_id(offset),
+        reason="uncertain",
+        propensity=1.0,
+        look="review",
+        model_version=1,
+        policy_version=1,
+        decided_at=NOW,
+    )
+
+
+def auto(offset: int, **changes: Any) -> Label:
+    values = {
+        "record_id": f"r{offset}",
+        "label": "ham",
+        "source": "auto",
+        "revision": 1,
+        "decision_id": decision_id(offset),
+        "decided_at": NOW,
+        "at": NOW,
+    }
+    return Label(**{**values, **changes})
+
+
+def human(offset: int, **changes: Any) -> Label:
+    return auto(offset, **{"source": "human", "revision": 2, **changes})
+
+
+def request(offset: int, reopened: str = "", **changes: Any) -> ReviewRequest:
+    values = {
+        "request_id": decision_id(offset) + reopened,
+        "record": {"id": f"r{offset}", "text": "x"},
+        "reason": "uncertain",
+        "blind": True,
+        "priority": 0.5,
+        "decision": decision(offset),
+        "expires_at": NOW,
+    }
+    return ReviewRequest(**{**values, **changes})
+
+
+def left(offset: int, reason: str) -> Unlabelled:
+    return Unlabelled(
+        record_id=f"r{offset}",
+        decision_id=decision_id(offset),
+        record={"id": f"r{offset}", "text": "x"},
+        reason=reason,  # type: ignore[arg-type]
+        decision=decision(offset),
+        at=NOW,
+    )
+
+
+def dead(offset: int, topic: str = RECORDS) -> DeadLetter:
+    return DeadLetter(
+        original=b"eA==",
+        source=Position(topic=topic, partition=0, offset=offset),
+        error=ErrorDetail(code="json_invalid", message="no JSON"),
+        service="scorer",
+        attempts=1,
+        at=NOW,
+    )
+
+
+def closing(offset: int, closing: str, reopened: str = "", revision: int = 1) -> Closed:
+    return Closed(
+        request_id=decision_id(offset) + reopened,
+        closing=closing,  # type: ignore[arg-type]
+        revision=revision,
+        reason="uncertain",
+        look="review",
+        propensity=1.0,
+        policy_version=1,
+        model_version=1,
+        decided_at=NOW,
+        at=NOW,
+    )
+
+
+def counts(end: int, **changes: Any) -> Counts:
+    values = {"stream": STREAM, "partition": 0, "from": 0, "to": end, "policy_version": 1, "model_version": 1}
+    return Counts(**{**values, "at": NOW, **changes})
+
+
+def account_of(records: int, *messages: object, decided: int | None = None) -> Account:
+    ledger = OutcomeLedger(STREAM, RECORDS)
+    for offset in range(records):
+        ledger.record(0, offset)
+    for message in (*messages, counts(records if decided is None else decided)):
+        feed(ledger, message)
+    return ledger.account()
+
+
+def feed(ledger: OutcomeLedger, message: object) -> None:
+    match message:
+        case Label():
+            ledger.label(message)
+        case ReviewRequest():
+            ledger.request(message)
+        case Unlabelled():
+            ledger.unlabelled(message)
+        case DeadLetter():
+            ledger.dead_letter(message)
+        case Closed():
+            ledger.closing(message)
+        case Counts():
+            ledger.counts(message)
+
+
+def test_each_kind_of_outcome_is_counted_once() -> None:
+    account = account_of(
+        6,
+        auto(0),
+        request(1),
+        request(2),
+        human(2),
+        closing(2, "right"),
+        left(3, "budget"),
+        dead(4),
+        request(5),
+        left(5, "expired"),
+        closing(5, "expired"),
+    )
+
+    assert account.adds_up
+    assert account.outcomes == {
+        "auto": 1,
+        "in_review": 1,
+        "human": 1,
+        "unlabelled": 2,
+        "dead_letter": 1,
+        "waiting": 0,
+    }
+
+
+def test_a_record_the_scorer_passed_without_a_word_is_listed() -> None:
+    account = account_of(2, auto(0))
+
+    assert [(problem.offset, problem.fault) for problem in account.problems] == [(1, "none")]
+    assert not account.adds_up
+
+
+def test_a_record_the_scorer_has_not_reached_is_waiting() -> None:
+    account = account_of(2, auto(0), decided=1)
+
+    assert account.adds_up
+    assert account.outcomes["waiting"] == 1
+
+
+@pytest.mark.parametrize("second", [auto(0), request(0), left(0, "budget"), dead(0)])
+def test_a_record_with_two_first_outcomes_is_listed(second: object) -> None:
+    account = account_of(1, auto(0), second)
+
+    assert [problem.fault for problem in account.problems] == ["twice"]
+
+
+def test_two_labels_of_one_revision_are_listed() -> None:
+    account = account_of(1, request(0), human(0), human(0), closing(0, "right"))
+
+    assert [problem.fault for problem in account.problems] == ["twice"]
+
+
+@pytest.mark.parametrize(
+    "half", [(human(0),), (closing(0, "right"),), (closing(0, "expired"),)], ids=["label", "verdict", "expiry"]
+)
+def test_half_of_a_review_transaction_is_listed(half: tuple[object, ...]) -> None:
+    account = account_of(1, request(0), *half)
+
+    assert [problem.fault for problem in account.problems] == ["torn"]
+
+
+def test_a_label_may_be_withheld_when_its_record_was_decided_anew() -> None:
+    again = auto(1, record_id="r0")
+
+    account = account_of(2, request(0), closing(0, "right"), again)
+
+    assert account.adds_up
+    assert account.outcomes["human"] == 1
+
+
+def test_a_recalled_label_is_in_review_until_somebody_answers() -> None:
+    recalled = (auto(0), auto(0, source="recall", revision=2, label=None), request(0, "#1", reason="recalled"))
+
+    assert account_of(1, *recalled).outcomes["in_review"] == 1
+    answered = account_of(1, *recalled, human(0, revision=3), closing(0, "right", "#1"))
+    assert answered.adds_up
+    assert answered.outcomes["human"] == 1
+
+
+def test_a_recalled_label_beyond_what_can_be_put_back_is_unlabelled() -> None:
+    account = account_of(1, auto(0), auto(0, source="recall", revision=2, label=None), left(0, "recalled"))
+
+    assert account.adds_up
+    assert account.outcomes["unlabelled"] == 1
+
+
+def test_an_expired_request_that_was_opened_again_is_in_review() -> None:
+    expired = (request(0), left(0, "expired"), closing(0, "expired"))
+
+    account = account_of(1, *expired, closing(0, "reopened", revision=2), request(0, "#1"))
+
+    assert account.adds_up
+    assert account.outcomes["in_review"] == 1
+
+
+def test_outcomes_of_another_stream_and_dead_letters_of_other_topics_do_not_count() -> None:
+    foreign = auto(0, decision_id=decision_id(0, "other123"))
+
+    account = account_of(1, auto(0), foreign, dead(0, "winnow.verdicts.v1"), counts(9, stream="other123"))
+
+    assert account.adds_up
+
+
+def test_evidence_that_counts_what_was_not_written_is_noticed() -> None:
+    account = account_of(1, auto(0), counts(1, labels={"ham": LabelCounts(unseen=2)}))
+
+    assert account.counted["auto"] == 2
+    assert account.written["auto"] == 1
+
+
+SOUND = {
+    "auto": (auto,),
+    "in_review": (request,),
+    "human": (request, human, lambda offset: closing(offset, "wrong")),
+    "unlabelled": (lambda offset: left(offset, "budget"),),
+    "dead_letter": (dead,),
+}
+
+
+@dataclass
+class Stream:
+    kinds: list[str]
+    messages: list[object]
+
+
+@st.composite
+def streams(draw: st.DrawFn) -> Stream:
+    kinds = draw(st.lists(st.sampled_from(sorted(SOUND)), max_size=12))
+    messages = [make(offset) for offset, kind in enumerate(kinds) for make in SOUND[kind]]
+    return Stream(kinds, draw(st.permutations(messages)))
+
+
+@given(streams())
+def test_sound_streams_add_up_in_whatever_order_they_are_read(stream: Stream) -> None:
+    account = account_of(len(stream.kinds), *stream.messages)
+
+    assert account.adds_up
+    for kind in SOUND:
+        assert account.outcomes[kind] == stream.kinds.count(kind)
+
+
+@given(streams(), st.data())
+def test_whatever_single_message_is_lost_is_noticed(stream: Stream, data: st.DataObject) -> None:
+    if not stream.messages:
+        return
+    lost = data.draw(st.integers(0, len(stream.messages) - 1))
+    kept = [message for index, message in enumerate(stream.messages) if index != lost]
+
+    account = account_of(len(stream.kinds), *kept)
+
+    assert not account.adds_up
+
+
+@given(streams(), st.data())
+def test_whatever_first_outcome_comes_twice_is_noticed(stream: Stream, data: st.DataObject) -> None:
+    first = [message for message in stream.messages if not isinstance(message, Closed)]
+    if not first:
+        return
+    doubled = data.draw(st.sampled_from(first))
+
+    assert not account_of(len(stream.kinds), *stream.messages, doubled).adds_up
