@@ -23,7 +23,7 @@ from winnow.review.rules import ReviewRules
 from winnow.review.sessions import COOKIE, SESSION_S
 from winnow.review.views import AnswerBody, LoginBody, NextBody, RequestsBody, moment, request_view
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ API_PATIENCE_S = 2.0
 REQUESTS_A_SECOND, REQUESTS_AT_ONCE = 100.0, 300.0
 LOGINS_A_SECOND, LOGINS_AT_ONCE = 0.2, 10.0
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 def main(settings: Settings) -> int:

@@ -28,7 +28,7 @@ from winnow_schemas.topics import Topics
 
 EXPIRED_AT_ONCE = 200
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from winnow.runtime.errors import TransientError
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 TITLES: Mapping[str, tuple[int, str]] = {
     "not-logged-in": (401, "A valid token or login is needed"),

@@ -24,7 +24,7 @@ FILLED_A_TICK = 2_000
 PLACES_PER_PUT_BACK = 1.0
 """What was put back stands behind what came within the last hour."""
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 def entry_of(request: OpenRequest, rule: AnswerRule) -> Entry:

@@ -23,7 +23,7 @@ from winnow_schemas.review_responses import ReviewResponse
 CLOCKS_DIFFER_S = 300.0
 """Times of messages come from the clocks of those who wrote them."""
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from winnow.runtime.errors import UsageError
 Role = Literal["reviewer", "operator"]
 LOOK_AGAIN_S = 1.0
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 class Reviewer(BaseModel):

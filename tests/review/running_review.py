@@ -1,0 +1,142 @@
+"""Review workers as processes, on a real broker and a real Redis, with three reviewers."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import yaml
+from confluent_kafka import Producer
+from tests.review.review_messages import review_request
+from tests.support.child_process import end_child, start_child
+from tests.support.environment import as_environment
+from tests.support.free_port import free_ports
+from tests.support.kafka_topics import read_all
+from tests.support.waiting import eventually
+
+from winnow.review.reviewers import token_hash
+from winnow.runtime.admin import create_topics
+from winnow.runtime.settings import Settings
+from winnow_schemas.codec import decode, encode
+from winnow_schemas.review_requests import ReviewRequest
+from winnow_schemas.topics import TopicName, topic
+
+NAMES = ("ada", "ben", "eve")
+TASK = {"task": "spam", "labels": ["ham", "spam"], "input": {"text": True, "features": {"hour": "number"}}}
+
+
+def token_of(name: str) -> str:
+    return f"the token of {name}"
+
+
+class RunningReview:
+    """One deployment's topics, and its review workers by slot."""
+
+    def __init__(self, settings: Settings, directory: Path, **review: Any) -> None:
+        task_file, self.reviewers_file = directory / "task.yaml", directory / "reviewers.yaml"
+        task_file.write_text(yaml.safe_dump({**TASK, "review": {"lease": "5m", **review}}))
+        self.write_reviewers(*NAMES)
+        update = {
+            "task_file": task_file,
+            "review": settings.review.model_copy(update={"reviewers_file": self.reviewers_file}),
+        }
+        self.settings = settings.model_copy(update=update)
+        self._directory = directory
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._ports: dict[str, int] = {}
+        self._producer = Producer(self.settings.producer_config(None))
+        self._sent = 0
+        create_topics(self.settings)
+
+    def write_reviewers(self, *names: str) -> None:
+        entries = [{"name": name, "role": "reviewer", "token_sha256": token_hash(token_of(name))} for name in names]
+        self.reviewers_file.write_text(yaml.safe_dump(entries))
+
+    def start(self, slot: str = "0") -> None:
+        port = self._ports.setdefault(slot, free_ports(1)[0])
+        environment = as_environment(self.settings, WINNOW_SLOT=slot, WINNOW_HTTP__PORT=str(port))
+        command = [sys.executable, "-m", "winnow.review"]
+        self._processes[slot] = start_child(command, output=self.log_file(slot), environment=environment)
+
+    def wait_ready(self, slot: str = "0") -> None:
+        eventually(lambda: self._is_ready(slot), within_s=60, what="the review worker's start")
+
+    def kill(self, slot: str = "0") -> None:
+        self._processes[slot].kill()
+        self._processes[slot].wait()
+
+    def stop(self, slot: str = "0") -> int:
+        return end_child(self._processes[slot])
+
+    def close(self) -> None:
+        for process in self._processes.values():
+            end_child(process)
+
+    def log_file(self, slot: str = "0") -> Path:
+        return self._directory / f"review.{slot}.log"
+
+    def url(self, slot: str = "0") -> str:
+        return f"http://127.0.0.1:{self._ports[slot]}"
+
+    def client(self, name: str = "ada", slot: str = "0") -> httpx.Client:
+        headers = {"Authorization": f"Bearer {token_of(name)}"}
+        return httpx.Client(base_url=self.url(slot), headers=headers, timeout=20)
+
+    def send_requests(self, requests: Iterable[ReviewRequest]) -> None:
+        for request in requests:
+            self._produce("review-requests", request.record["id"], encode(request))
+        assert self._producer.flush(30) == 0
+
+    def send_numbers(self, numbers: Iterable[int], **changes: Any) -> None:
+        """Requests of these numbers, decided just now."""
+        from datetime import UTC, datetime
+
+        now = datetime.fromtimestamp(time.time(), UTC)
+        self.send_requests(review_request(number, decided_at=now, **changes) for number in numbers)
+
+    def send_responses(self, responses: Iterable[Any]) -> None:
+        for response in responses:
+            self._produce("review-responses", response.record_id, encode(response))
+        assert self._producer.flush(30) == 0
+
+    def read(self, name: TopicName) -> list[Any]:
+        """All committed messages of a topic, parsed."""
+        messages = read_all(self.settings.bootstrap_servers, self.settings.topics[name])
+        return [decode(topic(name).contract, message.value()) for message in messages]
+
+    def _produce(self, name: TopicName, record_id: str, value: bytes) -> None:
+        self._producer.produce(self.settings.topics[name], value, record_id.encode())
+        self._producer.poll(0)
+
+    def _is_ready(self, slot: str) -> bool:
+        assert self._processes[slot].poll() is None, self.log_file(slot).read_text()[-3000:]
+        try:
+            return httpx.get(f"{self.url(slot)}/readyz", timeout=2).is_success
+        except httpx.HTTPError:
+            return False
+
+
+def take_all(api: httpx.Client, count: int, within_s: float = 20) -> list[dict[str, Any]]:
+    """Lease exactly so many requests, waiting for them to come."""
+    taken: list[dict[str, Any]] = []
+
+    def enough() -> bool:
+        taken.extend(api.post("/v1/next", json={"count": min(50, count - len(taken))}).json()["requests"])
+        return len(taken) >= count
+
+    eventually(enough, within_s=within_s, what=f"{count} requests to lease")
+    return taken
+
+
+def answer(request: dict[str, Any], action: str = "label", **more: Any) -> dict[str, Any]:
+    """The body of an answer; a label is spam if nothing else is said."""
+    body = {
+        "response_id": f"{action} {request['request_id']}",
+        "request_id": request["request_id"],
+        "record_id": request["record_id"],
+        "action": action,
+    }
+    return body | ({"label": "spam"} if action == "label" else {}) | more
