@@ -1,5 +1,6 @@
 """Plain topics for tests of the runtime: made, filled and read to the end without Winnow's own code."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Message, Producer, TopicPartition
@@ -51,6 +52,29 @@ def read_all(bootstrap: str, topic: str, isolation: str = "read_committed") -> l
                 unfinished.discard(message.partition())
     consumer.close()
     return messages
+
+
+class Tail:
+    """Follows a topic and counts the values it has seen; read_committed."""
+
+    def __init__(self, bootstrap: str, topic: str) -> None:
+        self.seen: Counter[bytes] = Counter()
+        self._consumer = Consumer(
+            {
+                "bootstrap.servers": bootstrap,
+                "group.id": "tail",
+                "enable.auto.commit": False,
+                "isolation.level": "read_committed",
+                "log_level": 0,
+            }
+        )
+        partitions = self._consumer.list_topics(topic, timeout=30).topics[topic].partitions
+        self._consumer.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for number in partitions])
+
+    def has(self, distinct: int) -> bool:
+        """Whether so many distinct values are there; looks for new ones."""
+        self.seen.update(m.value() for m in self._consumer.consume(1000, 0.05) if m.error() is None)
+        return len(self.seen) >= distinct
 
 
 def values(messages: Iterable[Message]) -> list[bytes]:
