@@ -13,6 +13,7 @@ from typing import NoReturn
 import structlog
 
 from winnow.runtime.errors import RestartNeeded, TransientError, UsageError
+from winnow.runtime.logs import configure_logs
 from winnow.runtime.settings import Settings, load_settings
 
 _log = structlog.get_logger(__name__)
@@ -39,13 +40,15 @@ def run_service(name: str, main: Callable[[Settings], int]) -> NoReturn:
 
 def _exit_code(name: str, main: Callable[[Settings], int]) -> int:
     try:
-        return main(load_settings())
+        settings = load_settings()
+        configure_logs(name, settings.log.level, settings.log.format)
+        return main(settings)
     except UsageError as error:
         return _fail(name, str(error), WRONG_USAGE)
     except (RestartNeeded, TransientError) as error:
         return _fail(name, f"{error}: exit for a restart", FAILED)
     except Exception as error:  # noqa: BLE001 - here a crash becomes an exit
-        _log.exception("crashed", notes=getattr(error, "__notes__", []))
+        _log.exception("crashed")
         return _fail(name, f"crashed ({type(error).__name__}: {error}); see the log", FAILED)
 
 

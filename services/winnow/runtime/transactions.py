@@ -107,7 +107,7 @@ class Transactions:
 
     def _follow(self, following: Next, why: str) -> None:
         if following.remedy is Remedy.RESTART:
-            raise RestartNeeded(f"the transaction's outcome is unknown: {why}")
+            raise RestartNeeded(f"the transaction cannot be finished: {why}")
         if following.remedy is Remedy.ABORT:
             self._abort(why)
         time.sleep(following.after_s)
