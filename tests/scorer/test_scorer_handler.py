@@ -279,6 +279,14 @@ def test_counts_add_up_to_the_records_of_each_partition(desk):
     assert unseen == len(read(outgoing, "labels", Label))
 
 
+@pytest.mark.parametrize("broken", [0, 1, 2])
+def test_a_broken_record_is_counted_wherever_it_stands(desk, broken):
+    batch = [record(0), record(1), record(2)]
+    batch[broken] = batch[broken]._replace(value=b"{}")
+    counts = read(desk.handle(*batch), "evidence", Counts)[0]
+    assert (counts.first, counts.end, counts.dead, counts.reasons.keys()) == (0, 3, 1, {"uncertain"})
+
+
 def test_counts_follow_each_other_without_a_gap(desk):
     spans = []
     for start in range(0, 60, 10):

@@ -33,7 +33,8 @@ class _Partition:
 class Tally:
     """Says the counts since it was last asked; an idle partition is said empty every `heartbeat_s`.
 
-    The offsets of a partition's counts follow each other without a gap.
+    The offsets of a partition's counts follow each other without a gap; within a batch they may be
+    told in any order.
     """
 
     def __init__(self, stream: str, heartbeat_s: float) -> None:
@@ -69,7 +70,7 @@ class Tally:
 
     def _reached(self, partition: int, offset: int) -> _Partition:
         counts = self._partitions.setdefault(partition, _Partition(offset, offset))
-        counts.end = offset + 1
+        counts.end = max(counts.end, offset + 1)
         return counts
 
     def _counts(self, number: int, counts: _Partition, policy_version: int, model_version: int, now: float) -> Counts:
