@@ -274,6 +274,10 @@ class RiskMonitor:
         """One slot as plain JSON."""
         return self._slots.read(number)
 
+    def slot_name(self, number: int) -> str:
+        """Where a slot stands in a snapshot: `section/row`."""
+        return self._slots.name(number)
+
     def snapshot_head(self) -> dict[str, Any]:
         """Everything but the slots, as plain JSON."""
         return risk_state.head(self)

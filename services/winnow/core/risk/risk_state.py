@@ -52,13 +52,21 @@ class Slots:
 
     def read(self, number: int) -> Any:
         """The slot of that number."""
-        place, section = next((n, s) for n, s in enumerate(self.sections) if number < s.first + s.size)
-        row = number - section.first
+        place, section, row = self._find(number)
         if section.name == "audits":
             return self._monitor.register.bucket(row)
         if section.name == "answer_times":
             return self._monitor.times.slot(row)
         return self._monitor.scopes[place].window.slot(row)
+
+    def name(self, number: int) -> str:
+        """Section and row of the slot of that number, as `section/row`."""
+        _, section, row = self._find(number)
+        return f"{section.name}/{row}"
+
+    def _find(self, number: int) -> tuple[int, Section, int]:
+        place, section = next((n, s) for n, s in enumerate(self.sections) if number < s.first + s.size)
+        return place, section, number - section.first
 
     def in_use(self) -> Iterator[tuple[Section, Iterable[int]]]:
         """Per section the rows that hold something."""
