@@ -8,7 +8,6 @@ from typing import NamedTuple
 from winnow.core.risk import RiskMonitor, RiskSettings
 from winnow.core.risk.coin import coin, look
 from winnow_schemas.certificates import Certificate
-from winnow_schemas.drift_alarms import DriftAlarm
 from winnow_schemas.evidence import Closed, Counts, LabelCounts
 from winnow_schemas.policies import Policy
 from winnow_schemas.task import Task
@@ -42,15 +41,17 @@ class Story:
         self.seconds = 0.0
         self.next = dict.fromkeys(range(partitions), 0)
         self.said = []
+        self.heard = []
         self.policy: Policy | None = None
         self.certificate: Certificate | None = None
-        self.alarms: list[DriftAlarm] = []
+        self.alarms = []
         self.autos: list[tuple[int, bool]] = []
         self.looks = {"none": 0, "review": 0, "extra": 0, "ledger": 0}
         self._waiting: list[tuple[int, int, Closed]] = []
 
     def feed(self, evidence):
         self.offset += 1
+        self.heard.append(evidence)
         return self.hear(self.monitor.on_evidence(self.offset, evidence))
 
     def hear(self, statements):

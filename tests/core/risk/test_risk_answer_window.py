@@ -10,8 +10,8 @@ from winnow.core.risk.answer_window import AnswerWindow, KeptAnswer, Mark
 FIRST = Mark(0, 1)
 
 
-def kept(number, wrong=False, mark=FIRST):
-    return KeptAnswer(f"r{number}", mark, "ab"[number % 2], float(number), 1.0 + number, wrong)
+def kept(number, *, wrong=False):
+    return KeptAnswer(f"r{number}", FIRST, "ab"[number % 2], float(number), 1.0 + number, wrong)
 
 
 def filled(size, count):
