@@ -31,6 +31,7 @@ def demo(  # noqa: PLR0917 - typer declares options as parameters
     accuracy: Annotated[float, typer.Option(min=0, max=1, help="Share of right answers.")] = 0.99,
     delay: Annotated[float, typer.Option(min=0, help="Mean seconds a simulated reviewer takes for an answer.")] = 0.1,
     reviewers: Annotated[int, typer.Option(min=1, max=64, help="Simulated reviewers.")] = 8,
+    rate: Annotated[float, typer.Option(min=1, help="Send at most so many mails a second.")] = 60,
     keep: Annotated[
         bool, typer.Option("--keep", help="Leave some mails in the queue and go on, so that you can review by hand.")
     ] = False,
@@ -47,11 +48,11 @@ def demo(  # noqa: PLR0917 - typer declares options as parameters
     logs = build / "demo" / "logs"
     with stop_on_signals() as stop:
         note("starting a broker, Redis and the services")
-        with demo_deployment(reviewers, logs) as deployment:
+        with demo_deployment(reviewers, logs, stop) as deployment:
             _introduce(deployment, logs)
             conduct = Conduct(accuracy=accuracy, delay_s=delay)
             leave = min(LEFT_FOR_A_PERSON, len(lines) // 2) if keep else 0
-            report, verification = DemoRun(deployment, lines, conduct, leave, stop).run()
+            report, verification = DemoRun(deployment, lines, conduct, rate, leave, stop).run()
             _write(report, build / "demo.json")
             _tell(report, as_json)
             if not verification.holds:

@@ -1,6 +1,7 @@
 """A whole deployment for the demo: broker, Redis, topics, secrets and services, gone without a trace at the end."""
 
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from winnow.cli import secret_files
 from winnow.cli.failures import CommandFailed
 from winnow.cli.restart_policy import RestartPolicy
 from winnow.cli.service_fleet import PAGES, Ports, address, asking_readiness, fleet
+from winnow.cli.settings_options import quiet
 from winnow.cli.supervisor import Supervisor
 from winnow.cli.terminal import complain
 from winnow.demo.broker import free_port
@@ -45,7 +47,7 @@ class DemoDeployment:
 
 
 @contextmanager
-def demo_deployment(reviewers: int, logs: Path) -> Iterator[DemoDeployment]:
+def demo_deployment(reviewers: int, logs: Path, stop: threading.Event) -> Iterator[DemoDeployment]:
     """Ready when entered; nothing is left of it afterwards but the logs."""
     with (
         tempfile.TemporaryDirectory(prefix="winnow-demo-") as name,
@@ -68,11 +70,11 @@ def demo_deployment(reviewers: int, logs: Path) -> Iterator[DemoDeployment]:
             partitions=4,
             **secret_files.settings_for(directory),
         )
-        admin.create_topics(settings)
+        admin.create_topics(quiet(settings))
         ports = _free_ports()
         with Supervisor(fleet(settings, ports, logs), RESTARTS, complain) as supervisor:
-            _wait_until_ready(settings, ports, supervisor)
-            yield DemoDeployment(settings, ports, supervisor, operator, tokens)
+            _wait_until_ready(settings, ports, supervisor, stop)
+            yield DemoDeployment(quiet(settings), ports, supervisor, operator, tokens)
 
 
 def _free_ports() -> dict[str, int]:
@@ -82,7 +84,7 @@ def _free_ports() -> dict[str, int]:
     return ports
 
 
-def _wait_until_ready(settings: Settings, ports: Ports, supervisor: Supervisor) -> None:
+def _wait_until_ready(settings: Settings, ports: Ports, supervisor: Supervisor, stop: threading.Event) -> None:
     deadline = time.monotonic() + READY_WITHIN_S
     with asking_readiness(settings, ports) as readiness:
         while readiness.missing:
@@ -90,4 +92,5 @@ def _wait_until_ready(settings: Settings, ports: Ports, supervisor: Supervisor) 
             supervisor.watch()
             if time.monotonic() > deadline:
                 raise CommandFailed(f"not ready within {READY_WITHIN_S:.0f} s: {', '.join(sorted(readiness.missing))}")
-            time.sleep(LOOK_EVERY_S)
+            if stop.wait(LOOK_EVERY_S):
+                raise CommandFailed("interrupted")

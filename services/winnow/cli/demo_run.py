@@ -27,11 +27,15 @@ PATIENCE_S = 120.0
 
 @dataclass
 class DemoRun:
-    """One stream of records through a running deployment; `leave` of them stay in the queue for a person."""
+    """One stream of records through a running deployment.
+
+    At most `rate` records are sent a second; `leave` of them stay in the queue for a person.
+    """
 
     deployment: DemoDeployment
     records: Sequence[RecordLine]
     conduct: Conduct
+    rate: float
     leave: int
     stop: threading.Event
     _tally: Tally = field(init=False)
@@ -62,13 +66,16 @@ class DemoRun:
         waiting = deque(self.records)
         self._started = self._last_outcome = time.monotonic()
         while waiting or sender.open > self.leave:
-            while waiting and sender.has_room:
+            while waiting and sender.has_room and sender.sent < self._due():
                 line = waiting.popleft()
                 sender.send(line.key, line.value)
             sender.listen()
             metrics.poll()
             self._look_after(reviewers)
             view.show(self._moment(sender, metrics))
+
+    def _due(self) -> float:
+        return 1 + self.rate * (time.monotonic() - self._started)
 
     def _heard(self, ended: Ended) -> None:
         self._last_outcome = time.monotonic()

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from winnow.cli.settings_options import as_environment, with_settings
+from winnow.cli.settings_options import as_environment, with_service_settings
 from winnow.runtime.process import run_service
 from winnow.runtime.settings import Settings
 
@@ -26,7 +26,7 @@ class Service(StrEnum):
 
 
 @app.command()
-@with_settings
+@with_service_settings
 def run(settings: Settings, service: Annotated[Service, typer.Argument(help="Which one.")]) -> None:
     """Run one service in this process until SIGTERM or Ctrl-C.
 

@@ -37,8 +37,25 @@ def _flags(
     return load_settings(settings_file, overrides)
 
 
+def quiet(settings: Settings) -> Settings:
+    """The same, but Kafka's client prints no lines of its own: exceptions tell what goes wrong, once."""
+    if "log_level" in settings.kafka:
+        return settings
+    return settings.model_copy(update={"kafka": {**settings.kafka, "log_level": "2"}})
+
+
 def with_settings(command: Callable[Concatenate[Settings, P], None]) -> Callable[..., None]:
-    """A command whose first parameter is the settings, made from flags, file and environment."""
+    """A command whose first parameter is the (quiet) settings, made from flags, file and environment."""
+
+    @functools.wraps(command)
+    def quietly(settings: Settings, /, *given: P.args, **named: P.kwargs) -> None:
+        command(quiet(settings), *given, **named)
+
+    return with_service_settings(quietly)
+
+
+def with_service_settings(command: Callable[Concatenate[Settings, P], None]) -> Callable[..., None]:
+    """The same for commands that start services: they log what they please."""
     own = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
     shared = list(inspect.signature(_flags, eval_str=True).parameters.values())
     names = {parameter.name for parameter in shared}

@@ -10,7 +10,7 @@ import typer
 from winnow.cli import secret_files
 from winnow.cli.restart_policy import RestartPolicy
 from winnow.cli.service_fleet import PAGES, Ports, address, asking_readiness, fleet, ports_from
-from winnow.cli.settings_options import with_settings
+from winnow.cli.settings_options import quiet, with_service_settings
 from winnow.cli.stop_signals import stop_on_signals
 from winnow.cli.supervisor import Supervisor
 from winnow.cli.terminal import complain, say
@@ -26,7 +26,7 @@ app = typer.Typer()
 
 
 @app.command()
-@with_settings
+@with_service_settings
 def up(
     settings: Settings,
     embedded: Annotated[
@@ -48,8 +48,8 @@ def up(
     with ExitStack() as stack:
         if embedded:
             settings = stack.enter_context(embedded_deployment(settings, secrets))
-        admin.wait_for_broker(settings, BROKER_WAIT_S)
-        admin.create_topics(settings)
+        admin.wait_for_broker(quiet(settings), BROKER_WAIT_S)
+        admin.create_topics(quiet(settings))
         serve(settings, ports_from(port_base), logs)
 
 
