@@ -9,7 +9,7 @@ from typing import Any
 from tests.support.deployment import Deployment
 
 from winnow.core.models import build, river_input
-from winnow.runtime.model_keys import ModelKeys
+from winnow.runtime.model_keys import load_model_keys
 from winnow.runtime.snapshots import CHAMPION, ModelState, publish, seal_snapshot
 from winnow_schemas.codec import encode
 from winnow_schemas.policies import Policy
@@ -33,7 +33,7 @@ def publish_model(deployment: Deployment, learned: int = 500) -> None:
         record = {"features": {"size": size, "colour": random.choice(["red", "blue"])}}
         model.learn_one(river_input(task, record), "large" if size > 0 else "small")
     state = ModelState(CHAMPION, "logistic", task.task, learned, learned, learned, datetime.now(UTC), model)
-    sealed = seal_snapshot(state, ModelKeys.from_file(deployment.settings.secrets.model_key_file))
+    sealed = seal_snapshot(state, load_model_keys(deployment.settings))
     messages = publish(deployment.settings.topics["models"], sealed, None)
     deployment.send("models", [(message.key, message.value or b"") for message in messages])
 
