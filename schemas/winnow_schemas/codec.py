@@ -37,6 +37,14 @@ def decode_record(message: bytes) -> Record:
     return _parse(_RECORD, message)  # type: ignore[no-any-return]
 
 
+def validate_record(record: object) -> Record:
+    """Check a record that is no message yet, such as a producer's own dict; raises `InvalidMessage`."""
+    try:
+        return _RECORD.validate_python(record)
+    except ValidationError as error:
+        raise InvalidMessage(*_in_one_line(error)) from None
+
+
 def encode(message: BaseModel) -> bytes:
     """One message as UTF-8 JSON; absent beats null."""
     return message.model_dump_json(exclude_none=True, by_alias=True).encode()
