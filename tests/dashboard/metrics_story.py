@@ -10,7 +10,7 @@ from winnow_schemas.metrics import Family, Metric, MetricValue, Window
 WINDOW_S = 10
 
 
-def metric(
+def metric(  # noqa: PLR0917
     family: Family,
     source: str,
     start: float,

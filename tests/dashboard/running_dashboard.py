@@ -1,11 +1,10 @@
 """The dashboard as a process, and a hand that writes metrics for it."""
 
-import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 from confluent_kafka import Producer
@@ -17,6 +16,9 @@ from tests.support.waiting import eventually
 from winnow.runtime.settings import Settings
 from winnow_schemas.codec import encode
 from winnow_schemas.metrics import Metric
+
+if TYPE_CHECKING:
+    import subprocess
 
 
 class RunningDashboard:
@@ -77,5 +79,6 @@ class RunningDashboard:
     ) -> None:
         if self._process is not None:
             end_child(self._process)
+        del self._producer
         if error is not None and self.log.exists():
             error.add_note(self.log.read_text()[-3000:])

@@ -12,12 +12,20 @@ from tests.dashboard.running_dashboard import RunningDashboard
 from tests.support.environment import as_environment
 from tests.support.waiting import eventually
 
+from winnow.runtime.settings import Settings
+
 pytestmark = pytest.mark.kafka
 
 
 def gauges(dashboard: RunningDashboard) -> dict[str, float]:
     lines = dashboard.get("/metrics").text.splitlines()
     return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))}
+
+
+def run_to_its_end(settings: Settings, port: int) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "winnow.dashboard"]
+    environment = as_environment(settings, WINNOW_HTTP__PORT=str(port))
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=90, check=False)
 
 
 def test_a_restarted_dashboard_shows_the_same_board(dashboard):
@@ -108,10 +116,7 @@ def test_the_page_may_load_nothing_but_its_own_files_and_cannot_be_framed(dashbo
 
 def test_a_port_in_use_is_one_line_that_says_what_to_do(make_settings):
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        environment = as_environment(make_settings(), WINNOW_HTTP__PORT=str(taken.getsockname()[1]))
-        ended = subprocess.run(
-            [sys.executable, "-m", "winnow.dashboard"], env=environment, capture_output=True, text=True, timeout=60
-        )
+        ended = run_to_its_end(make_settings(), taken.getsockname()[1])
 
     assert ended.returncode == 2
     assert ended.stderr.splitlines()[-1].startswith("winnow dashboard: cannot listen on 127.0.0.1:")
@@ -119,10 +124,7 @@ def test_a_port_in_use_is_one_line_that_says_what_to_do(make_settings):
 
 
 def test_a_missing_topic_is_one_line_that_says_what_to_do(make_settings):
-    environment = as_environment(make_settings(), WINNOW_HTTP__PORT="0")
-    ended = subprocess.run(
-        [sys.executable, "-m", "winnow.dashboard"], env=environment, capture_output=True, text=True, timeout=60
-    )
+    ended = run_to_its_end(make_settings(), 0)
 
     assert ended.returncode == 2
     assert "run `winnow topics create`" in ended.stderr

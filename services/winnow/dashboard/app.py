@@ -32,7 +32,7 @@ def main(settings: Settings) -> int:
     registry.register(figures)
     hub = Hub(own.pages, own.heartbeat_s)
     server = PageServer(
-        settings.http.host, settings.http_port("dashboard"), hub, registry, is_ready=lambda: feed.is_complete
+        settings.http.host, settings.http_port("dashboard"), hub, registry, is_ready=lambda: figures.is_complete
     )
     with Follower(settings, [settings.topics["metrics"]]) as follower, server:
         _log.info("dashboard is open", address=server.address)
@@ -44,10 +44,10 @@ def _run(follower: Follower, feed: Feed, server: PageServer, figures: BoardColle
     published = 0.0
     while not stop_event().wait(own.poll_s if feed.is_complete else 0.0):
         read(follower, feed)
-        if time.monotonic() - published >= own.publish_s:
+        if feed.is_complete is not figures.is_complete or time.monotonic() - published >= own.publish_s:
             page = feed.page(time.time())
-            figures.show(page)
             server.publish(_PAGE.dump_json(page))
+            figures.show(page)
             published = time.monotonic()
 
 

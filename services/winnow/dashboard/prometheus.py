@@ -20,6 +20,11 @@ class BoardCollector(Collector):
         """Answer from this page from now on; pages do not change, so scrapes may run in another thread."""
         self._page = page
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether the page shown last is that of the whole topic."""
+        return self._page is not None and self._page.reading.complete
+
     def collect(self) -> Iterator[Metric]:
         """What a scrape returns; what is not known is absent."""
         page = self._page
