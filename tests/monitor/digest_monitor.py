@@ -30,7 +30,7 @@ def main(settings: Settings) -> int:
             progress=lambda: None,
             ready=lambda _: None,
         )
-        run(settings, MonitorPolicy(), wiring, stop_event())
+        run(settings, MonitorPolicy.of(settings.kafka), wiring, stop_event())
     return 0
 
 

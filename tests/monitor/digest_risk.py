@@ -12,7 +12,7 @@ from winnow_schemas.drift_alarms import DriftAlarm
 from winnow_schemas.evidence import Closed, Counts
 from winnow_schemas.policies import Policy
 
-WINDOW = 60
+WINDOW = 200
 
 
 class DigestRisk:

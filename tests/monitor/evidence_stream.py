@@ -1,7 +1,7 @@
 """Evidence for tests: written in transactions of which some are aborted, or told by a little world."""
 
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
 from confluent_kafka import Producer
@@ -33,24 +33,32 @@ def closing(number: int, *, at: datetime = START, version: int = -1, **more: obj
     return Closed.model_validate({**fields, **more})
 
 
-def write(settings: Settings, transactions: Iterable[tuple[Sequence[bytes | None], bool]]) -> list[int]:
-    """Write each transaction (values, whether to commit); offsets of the committed values, in order."""
-    producer = Producer(settings.producer_config(f"{settings.prefix}.evidence"))
-    producer.init_transactions(30)
-    offsets: list[int] = []
-    for values, commits in transactions:
-        written: list[int] = []
-        producer.begin_transaction()
+class EvidenceWriter:
+    """Writes evidence as the services do: in transactions."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._topic = settings.topics["evidence"]
+        self._producer = Producer(settings.producer_config(f"{settings.prefix}.evidence"))
+        self._producer.init_transactions(30)
+
+    def commit(self, values: Iterable[bytes | None]) -> list[int]:
+        """One transaction; the offsets of its messages."""
+        offsets = self._write(values)
+        self._producer.commit_transaction(30)
+        return offsets
+
+    def abort(self, values: Iterable[bytes | None]) -> None:
+        """One transaction that lies in the topic and must never be counted."""
+        self._write(values)
+        self._producer.abort_transaction(30)
+
+    def _write(self, values: Iterable[bytes | None]) -> list[int]:
+        offsets: list[int] = []
+        self._producer.begin_transaction()
         for value in values:
-            note = written.append
-            producer.produce(settings.topics["evidence"], value, on_delivery=lambda _, m, n=note: n(m.offset()))
-        producer.flush(30)
-        if commits:
-            producer.commit_transaction(30)
-            offsets += written
-        else:
-            producer.abort_transaction(30)
-    return offsets
+            self._producer.produce(self._topic, value, on_delivery=lambda _, message: offsets.append(message.offset()))
+        assert self._producer.flush(30) == 0
+        return offsets
 
 
 class World:

@@ -24,7 +24,7 @@ _BROKER_WITHIN_S = 30.0
 
 def main(settings: Settings) -> int:
     """Run until told to stop."""
-    policy = MonitorPolicy()
+    policy = MonitorPolicy.of(settings.kafka)
     _quieten_faust()
     wait_for_broker(settings, _BROKER_WITHIN_S)
     stall = StallCheck(policy.stall_share * policy.session_timeout_s, steady_now())
@@ -54,5 +54,6 @@ def make_handler(settings: Settings, published: Published, most_ahead: int) -> E
 
 
 def _quieten_faust() -> None:
-    for name in ("faust", "mode", "aiokafka"):
+    for name in ("faust", "mode", "aiokafka", "winnow.monitor.transport", "winnow.monitor.faust_app"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("faust.transport.producer").setLevel(logging.ERROR)  # warns of a hundred messages at once

@@ -32,7 +32,7 @@ class _Run:
     def __init__(self, settings: Settings, policy: MonitorPolicy, wiring: Wiring, directory: Path) -> None:
         self._policy = policy
         self._wiring = wiring
-        self._app = make_app(settings, policy, directory)
+        self._app = make_app(settings, policy.session_timeout_s, directory)
         self._worker = _make_worker(self._app, settings, wiring)
 
     async def until(self, stop: threading.Event) -> None:

@@ -1,6 +1,8 @@
 """How the monitor works, whatever the task: frozen, with the values that were measured."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +23,9 @@ class MonitorPolicy:
     stop_within_s: float = 8.0
     stall_share: float = 0.8
     idle_limit_s: float = 60.0
+
+    @classmethod
+    def of(cls, kafka: Mapping[str, str]) -> Self:
+        """With what the deployment says in librdkafka's terms."""
+        session_ms = kafka.get("session_timeout_ms")
+        return cls() if session_ms is None else cls(session_timeout_s=float(session_ms) / 1000.0)
