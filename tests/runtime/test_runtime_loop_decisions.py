@@ -169,7 +169,7 @@ def test_whatever_is_delivered_each_partition_is_read_upwards_and_once(delivered
     positions = Positions()
     positions.assign({Partition("records", 0): Commit(0), Partition("records", 1): Commit(10)})
 
-    read = positions.read(message(*where) for where in delivered)
+    read = positions.read([message(*where) for where in delivered])
 
     for partition, first in ((0, 0), (1, 10)):
         offsets = [m.offset for m in read if m.partition == partition]

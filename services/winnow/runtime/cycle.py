@@ -113,7 +113,7 @@ class Cycle:
         return self._stall.stalled(self._steady())
 
     def _dead_among(self, outgoing: Sequence[Outgoing], handled: int) -> int:
-        dead = sum(message.topic == self._dead_letters_topic for message in outgoing)
+        dead = [message[0] for message in outgoing].count(self._dead_letters_topic)
         if self._limit.would_exceed(handled, dead):
             raise UsageError(
                 f"too many messages break their contract (see {self._dead_letters_topic}): "

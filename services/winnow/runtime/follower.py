@@ -104,7 +104,7 @@ class Follower:
         partition = Partition(message.topic(), message.partition())
         error = message.error()
         if error is None:
-            self._unread.append(incoming(message))
+            self._unread += incoming([message])
             self._next[partition] = message.offset() + 1
         elif error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 - the client's own name for it
             self._next[partition] = message.offset()

@@ -49,7 +49,9 @@ class GroupMember:
     def take(self, at_most: int, wait_s: float) -> list[Incoming]:
         """The next messages, after at most `wait_s`; partitions may come and go meanwhile."""
         messages = self._consumer.consume(at_most, wait_s)
-        return self.positions.read([incoming(m) for m in messages if not self._is_error(m)])
+        for message in (m for m in messages if m.error() is not None):
+            self._complain(message)
+        return self.positions.read(incoming(m for m in messages if m.error() is None))
 
     def changed(self) -> Assignment | None:
         """The complete assignment when it changed since this was asked last, else None."""
@@ -120,17 +122,13 @@ class GroupMember:
                     raise RestartNeeded(f"the broker does not answer: {error.args[0].str()}") from None
                 time.sleep(_PAUSE_S)
 
-    def _is_error(self, message: Message) -> bool:
+    def _complain(self, message: Message) -> None:
         error = message.error()
-        if error is None:
-            return False
-        unsafe = kind_of(error) in (ErrorKind.FENCED, ErrorKind.FATAL)
-        if unsafe or error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
+        if kind_of(error) in (ErrorKind.FENCED, ErrorKind.FATAL) or error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
             raise RestartNeeded(error.str())
         if error.code() in _FORBIDDEN:
             raise UsageError(f"Kafka refuses access: {error.str()}")
         _log.warning("the consumer reports an error", error=error.str())
-        return True
 
 
 def _with_strategy(config: Mapping[str, Any], policy: LoopPolicy) -> dict[str, Any]:

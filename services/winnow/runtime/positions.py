@@ -1,8 +1,12 @@
 """Where each assigned partition stands: how far it was read and what was committed last. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 
 from winnow.runtime.messages import Assignment, Commit, Incoming, Partition
+
+_partition_of = itemgetter(0, 1)
 
 
 class Positions:
@@ -24,14 +28,26 @@ class Positions:
             self._next.pop(partition, None)
             self._committed.pop(partition, None)
 
-    def read(self, batch: Iterable[Incoming]) -> list[Incoming]:
-        """Notes a batch as read; leaves out what is not ours or was read before."""
+    def read(self, batch: Sequence[Incoming]) -> list[Incoming]:
+        """Notes a batch as read; leaves out what is not ours or was read before.
+
+        Goes by runs of one partition, as the client delivers them: this runs once a message.
+        """
+        ours: list[Incoming] = []
+        for (topic, number), run in groupby(batch, _partition_of):
+            partition = Partition(topic, number)
+            if partition in self._next:
+                ours += self._read_run(partition, run)
+        return ours
+
+    def _read_run(self, partition: Partition, run: Iterable[Incoming]) -> list[Incoming]:
+        expected = self._next[partition]
         ours = []
-        for message in batch:
-            partition = Partition(message.topic, message.partition)
-            if message.offset >= self._next.get(partition, message.offset + 1):
-                self._next[partition] = message.offset + 1
+        for message in run:
+            if message.offset >= expected:
+                expected = message.offset + 1
                 ours.append(message)
+        self._next[partition] = expected
         return ours
 
     def to_commit(self, wanted: Mapping[Partition, Commit]) -> dict[Partition, Commit]:

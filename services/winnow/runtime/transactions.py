@@ -14,7 +14,6 @@ from winnow.runtime.policy import LoopPolicy
 from winnow.runtime.recovery import Next, Remedy, TransactionAborted, TransactionRecovery
 from winnow.runtime.steady_clock import steady_now
 
-_POLL_EVERY = 1000
 _PAUSE_S = 0.1
 _ANY_PARTITION = -1
 
@@ -65,7 +64,7 @@ class Transactions:
 
     def _produce(self, outgoing: Iterable[Outgoing]) -> None:
         produce = self._producer.produce
-        for count, (topic, value, key, partition, headers) in enumerate(outgoing, 1):
+        for topic, value, key, partition, headers in outgoing:
             where = _ANY_PARTITION if partition is None else partition
             try:
                 if headers:
@@ -76,8 +75,6 @@ class Transactions:
                 self._produce_patiently(topic, value, key, where, headers)
             except KafkaException as error:
                 self._follow(self._recovery.refused(kind_of(error.args[0])), error.args[0].str())
-            if count % _POLL_EVERY == 0:
-                self._producer.poll(0)
 
     def _produce_with_headers(
         self, topic: str, value: bytes | None, key: bytes | None, where: int, headers: Headers
