@@ -45,7 +45,7 @@ class VerdictReader:
     def take(self) -> list[Incoming]:
         """What has arrived, after a short wait."""
         messages = self._consumer.consume(_AT_ONCE, _WAIT_S)
-        return [incoming(message) for message in messages if message.error() is None or self._complain(message)]
+        return incoming(message for message in messages if message.error() is None or self._complain(message))
 
     def _complain(self, message: Message) -> bool:
         error = message.error()
