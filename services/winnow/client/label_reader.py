@@ -109,7 +109,7 @@ class LabelReader:
             if message.error() is not None:
                 _complain(message.error())
             elif message.partition() in self._partitions:
-                self._take(incoming(message))
+                self._take(incoming([message])[0])
 
     def _take(self, message: Incoming) -> None:
         labels = self._partitions[message.partition]

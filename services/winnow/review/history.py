@@ -111,7 +111,7 @@ class TopicReader:
     def _found(self, message: Message) -> Incoming | int:
         error = message.error()
         if error is None:
-            return incoming(message)
+            return incoming([message])[0]
         if error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 - the client's own name for it
             return int(message.offset())
         self._at = None
