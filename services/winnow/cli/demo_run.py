@@ -21,7 +21,8 @@ from winnow.demo.simulated_reviewers import Conduct, ReviewersRefused, Simulated
 from winnow.demo.tally import Tally, quantile
 
 MAX_OPEN = 200
-LEFT_FOR_A_PERSON = 40
+LEFT_FOR_A_PERSON = 150
+NOTHING_MORE_S = 3.0
 PATIENCE_S = 120.0
 
 
@@ -29,7 +30,8 @@ PATIENCE_S = 120.0
 class DemoRun:
     """One stream of records through a running deployment.
 
-    At most `rate` records are sent a second; `leave` of them stay in the queue for a person.
+    At most `rate` records are sent a second. Of the last `leave` of them, those that need a person are
+    left to one: nobody simulated answers them.
     """
 
     deployment: DemoDeployment
@@ -65,14 +67,21 @@ class DemoRun:
     ) -> None:
         waiting = deque(self.records)
         self._started = self._last_outcome = time.monotonic()
-        while waiting or sender.open > self.leave:
+        while waiting or not self._is_over(sender):
             while waiting and sender.has_room and sender.sent < self._due():
                 line = waiting.popleft()
                 sender.send(line.key, line.value)
+            if len(waiting) < self.leave and len(waiting) + sender.open <= MAX_OPEN:
+                reviewers.stop()
             sender.listen()
             metrics.poll()
             self._look_after(reviewers)
             view.show(self._moment(sender, metrics))
+
+    def _is_over(self, sender: RecordSender) -> bool:
+        if not self.leave:
+            return not sender.open
+        return time.monotonic() - self._last_outcome > NOTHING_MORE_S
 
     def _due(self) -> float:
         return 1 + self.rate * (time.monotonic() - self._started)

@@ -11,7 +11,7 @@ from winnow.cli.restart_policy import GiveUp, RestartPlan, RestartPolicy
 from winnow.demo.process_guard import GuardedProcess
 
 STOP_WITHIN_S = 8.0
-LAST_LINES = 8
+LAST_LINES = 3
 
 
 @dataclass(frozen=True)

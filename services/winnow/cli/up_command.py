@@ -48,6 +48,7 @@ def up(
     with ExitStack() as stack:
         if embedded:
             settings = stack.enter_context(embedded_deployment(settings, secrets))
+        _ = settings.salt
         admin.wait_for_broker(quiet(settings), BROKER_WAIT_S)
         admin.create_topics(quiet(settings))
         serve(settings, ports_from(port_base), logs)
@@ -57,6 +58,7 @@ def up(
 def embedded_deployment(settings: Settings, secrets: Path) -> Iterator[Settings]:
     """The same settings with a broker, a Redis and secrets of this machine."""
     with EmbeddedBroker() as broker, EmbeddedRedis() as redis:
+        say(f"Kafka at {broker.bootstrap_servers}, Redis at {redis.url}")
         token = secret_files.complete_secrets(secrets)
         if token:
             say(f"token to log in with, shown this once: {token}")
