@@ -1,5 +1,6 @@
 """A review deployment for each test that asks for one."""
 
+import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,9 @@ from typing import Any
 import pytest
 from tests.conftest import MakeSettings
 from tests.review.running_review import RunningReview
+from tests.support.redis_server import RedisServer
+
+from winnow.runtime.settings import Settings
 
 MakeReview = Callable[..., RunningReview]
 
@@ -24,6 +28,32 @@ def make_review(make_settings: MakeSettings, redis_url: str, tmp_path: Path) -> 
     yield make
     for each in made:
         each.close()
+
+
+@pytest.fixture(scope="session")
+def shared_review(
+    kafka: str, redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningReview]:
+    settings = Settings(
+        prefix=f"shared{secrets.token_hex(4)}",
+        partitions=2,
+        kafka={"bootstrap_servers": kafka},
+        redis={"url": redis_server.url},
+        secrets={"salt": "a salt for tests"},
+    )
+    running = RunningReview(settings, tmp_path_factory.mktemp("review"))
+    running.start()
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def desk(shared_review: RunningReview) -> Iterator[RunningReview]:
+    """A review service shared by many tests, with nothing in its queue at the start of each."""
+    shared_review.wait_ready()
+    yield shared_review
+    shared_review.wait_ready()
+    shared_review.close_everything()
 
 
 @pytest.fixture

@@ -1,15 +1,14 @@
 """A Kafka in memory, just big enough for the review handler: one partition, transactions all or nothing."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.review.review_messages import NOON_S, consumed
-from winnow.review.answers import AnswerRule
+
 from winnow.review.bodies import Bodies
 from winnow.review.closings import ClosingMessages
 from winnow.review.desk import Means
 from winnow.review.handler import ReviewHandler
-from winnow.review.open_requests import OpenRequests
 from winnow.review.ports import Change
 from winnow.review.rules import ReviewRules, rules_of
 from winnow.runtime.messages import Assignment, Commit, Incoming, Outgoing, Partition
@@ -17,6 +16,9 @@ from winnow_schemas.codec import decode
 from winnow_schemas.evidence import Closed
 from winnow_schemas.task import Task
 from winnow_schemas.topics import Topics
+
+if TYPE_CHECKING:
+    from winnow.review.open_requests import OpenRequests
 
 TOPICS = Topics("t")
 REQUESTS = Partition(TOPICS["review-requests"], 0)
@@ -145,4 +147,3 @@ class ReviewKafka:
 
     def is_read_to(self, _topic: str, _partition: int, position: int, end: int) -> bool:
         return position >= end
-

@@ -46,7 +46,9 @@ def review_request(number: int, **changes: Any) -> ReviewRequest:
 def audit_request(number: int, **changes: Any) -> ReviewRequest:
     """A blind ledger audit."""
     decision = {"reason": "audit", "look": "ledger", "propensity": 0.08, "audit_rate": 0.08, "ledger_rate": 0.08}
-    return review_request(number, **({"decision": decision, "blind": True, "suggestion": None, "scores": None} | changes))
+    return review_request(
+        number, **({"decision": decision, "blind": True, "suggestion": None, "scores": None} | changes)
+    )
 
 
 def review_response(number: int, reviewer: str, action: str = "label", **changes: Any) -> ReviewResponse:

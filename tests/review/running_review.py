@@ -1,16 +1,18 @@
 """Review workers as processes, on a real broker and a real Redis, with three reviewers."""
 
-import subprocess
+import json
 import sys
 import time
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
+import redis
 import yaml
 from confluent_kafka import Producer
-from tests.review.review_messages import review_request
+from tests.review.review_messages import review_request, review_response
 from tests.support.child_process import end_child, start_child
 from tests.support.environment import as_environment
 from tests.support.free_port import free_ports
@@ -23,6 +25,9 @@ from winnow.runtime.settings import Settings
 from winnow_schemas.codec import decode, encode
 from winnow_schemas.review_requests import ReviewRequest
 from winnow_schemas.topics import TopicName, topic
+
+if TYPE_CHECKING:
+    import subprocess
 
 NAMES = ("ada", "ben", "eve")
 TASK = {"task": "spam", "labels": ["ham", "spam"], "input": {"text": True, "features": {"hour": "number"}}}
@@ -92,8 +97,6 @@ class RunningReview:
 
     def send_numbers(self, numbers: Iterable[int], **changes: Any) -> None:
         """Requests of these numbers, decided just now."""
-        from datetime import UTC, datetime
-
         now = datetime.fromtimestamp(time.time(), UTC)
         self.send_requests(review_request(number, decided_at=now, **changes) for number in numbers)
 
@@ -101,6 +104,28 @@ class RunningReview:
         for response in responses:
             self._produce("review-responses", response.record_id, encode(response))
         assert self._producer.flush(30) == 0
+
+    def fresh(self, count: int, **changes: Any) -> list[int]:
+        """Send so many requests that nobody saw before; their numbers."""
+        numbers = list(range(self._sent, self._sent + count))
+        self._sent += count
+        self.send_numbers(numbers, **changes)
+        return numbers
+
+    def close_everything(self) -> None:
+        """Answer all that is open, through the topic."""
+        key = f"{{{self.settings.prefix}}}:review:requests"
+        with redis.Redis.from_url(self.settings.redis.url) as client:
+            eventually(lambda: not self._answer_open(client, key) and client.hlen(key) == 0, what="an empty queue")
+
+    def _answer_open(self, client: "redis.Redis", key: str) -> int:
+        entries = {name.decode(): json.loads(entry)["r"] for name, entry in client.hgetall(key).items()}
+        for reviewer in NAMES:
+            self.send_responses(
+                review_response(0, reviewer, response_id=f"{reviewer} {request_id}", request_id=request_id, record_id=r)
+                for request_id, r in entries.items()
+            )
+        return len(entries)
 
     def read(self, name: TopicName) -> list[Any]:
         """All committed messages of a topic, parsed."""

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from tests.review.review_kafka import ReviewKafka, review_rules
 from tests.review.review_messages import NOON, NOON_S, audit_request, review_request, review_response
+
 from winnow.review.ports import Hidden, Shown
 from winnow.runtime.messages import Outgoing
 from winnow_schemas.codec import decode

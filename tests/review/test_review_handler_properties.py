@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.review.review_kafka import REVIEWERS, ReviewKafka, review_rules
 from tests.review.review_messages import NOON, audit_request, review_request, review_response
+
 from winnow_schemas.codec import decode
 from winnow_schemas.evidence import Closed
 

@@ -8,6 +8,7 @@ import pytest
 import redis
 from tests.support.redis_server import RedisServer
 from tests.support.waiting import eventually
+
 from winnow.review.answers import AnswerRule
 from winnow.review.open_requests import OpenRequest, OpenRequests
 from winnow.review.ports import Hidden, Shown
@@ -224,5 +225,3 @@ def test_the_loop_goes_on_without_redis_and_fills_it_when_it_is_back(
     feed.tick(2.0)
     assert RedisQueue(redis.Redis.from_url(redis_url), prefix, LONG).ids(0) == {"stream/0/2"}
     assert feed.is_level
-
-

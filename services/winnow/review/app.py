@@ -39,7 +39,7 @@ POLICY = LoopPolicy(max_wait_s=0.05, tick_s=0.1, assignment_strategy="range")
 FEED_PATIENCE_S = 0.5
 API_PATIENCE_S = 2.0
 REQUESTS_A_SECOND, REQUESTS_AT_ONCE = 100.0, 300.0
-LOGINS_A_SECOND, LOGINS_AT_ONCE = 0.2, 10.0
+WRONG_LOGINS_A_SECOND, WRONG_LOGINS_AT_ONCE = 0.2, 10.0
 
 log = structlog.get_logger(__name__)
 
@@ -107,7 +107,7 @@ def _identity(settings: Settings, reviewers: ReviewersFile) -> Identity:
         reviewers,
         Sessions(_session_secret(settings), reviewers, time.time),
         RateLimit(REQUESTS_A_SECOND, REQUESTS_AT_ONCE, time.monotonic),
-        RateLimit(LOGINS_A_SECOND, LOGINS_AT_ONCE, time.monotonic),
+        RateLimit(WRONG_LOGINS_A_SECOND, WRONG_LOGINS_AT_ONCE, time.monotonic),
     )
 
 

@@ -20,7 +20,7 @@ class Identity:
     reviewers: ReviewersFile
     sessions: Sessions
     requests: RateLimit
-    logins: RateLimit
+    wrong_logins: RateLimit
 
     def of(self, request: Request) -> Reviewer:
         """The reviewer. A cookie may only write together with the page's word."""
@@ -33,10 +33,12 @@ class Identity:
         return reviewer
 
     def logging_in(self, request: Request, token: str) -> Reviewer:
-        """The reviewer of a token given on the login page; slow for who guesses."""
-        self.logins.spend(request.client.host if request.client else "nobody")
+        """The reviewer of a token given on the login page. Who guesses must soon wait."""
+        host = request.client.host if request.client else "nobody"
+        self.wrong_logins.check(host)
         reviewer = self.reviewers.by_token(token)
         if reviewer is None:
+            self.wrong_logins.spend(host)
             raise Problem("not-logged-in", "this token is not known, or was revoked")
         return reviewer
 

@@ -37,13 +37,26 @@ class RateLimit:
 
     def spend(self, name: str) -> None:
         """Take one token; raises `Problem` when there is none."""
-        now = self._clock()
         with self._lock:
-            tokens, at = self._buckets.pop(name, (self._burst, now))
-            tokens = min(self._burst, tokens + (now - at) * self._per_second)
-            self._buckets[name] = (max(tokens - 1, 0) if tokens >= 1 else tokens, now)
+            tokens, now = self._tokens(name)
+            self._buckets[name] = (tokens - 1 if tokens >= 1 else tokens, now)
+            self._buckets.move_to_end(name)
             if len(self._buckets) > REMEMBERED:
                 self._buckets.popitem(last=False)
+        self._refuse_without(tokens)
+
+    def check(self, name: str) -> None:
+        """Raises `Problem` when there is no token, and takes none."""
+        with self._lock:
+            tokens, _ = self._tokens(name)
+        self._refuse_without(tokens)
+
+    def _tokens(self, name: str) -> tuple[float, float]:
+        now = self._clock()
+        tokens, at = self._buckets.get(name, (self._burst, now))
+        return min(self._burst, tokens + (now - at) * self._per_second), now
+
+    def _refuse_without(self, tokens: float) -> None:
         if tokens < 1:
             wait = str(max(1, round((1 - tokens) / self._per_second)))
             raise Problem("too-many-requests", "slow down and try again", {"Retry-After": wait})

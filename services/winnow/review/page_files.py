@@ -1,4 +1,4 @@
-"""The page: three files, served as they are. No build step, nothing from elsewhere."""
+"""The page: a few files, served as they are. No build step, nothing from elsewhere."""
 
 from importlib.resources import files
 
@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 _TYPES = {
     "index.html": "text/html; charset=utf-8",
     "review.css": "text/css; charset=utf-8",
-    "review.js": "text/javascript; charset=utf-8",
+    **dict.fromkeys(("review.js", "desk.js", "outbox.js", "view.js", "api.js"), "text/javascript; charset=utf-8"),
     "icon.svg": "image/svg+xml",
 }
 

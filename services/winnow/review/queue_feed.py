@@ -23,18 +23,21 @@ CHECK_S = 0.5
 FILLED_A_TICK = 2_000
 PLACES_PER_PUT_BACK = 1.0
 """What was put back stands behind what came within the last hour."""
+RESERVED_PLACES = 1e6
+"""What somebody took back comes to them before anything else."""
 
 log = structlog.get_logger(__name__)
 
 
 def entry_of(request: OpenRequest, rule: AnswerRule) -> Entry:
     """What the queue knows of an open request."""
+    place = request.place - PLACES_PER_PUT_BACK * request.put_backs
     return Entry(
         request_id=request.request_id,
         record_id=request.record_id,
         partition=request.partition,
         offset=request.offset,
-        place=request.place - PLACES_PER_PUT_BACK * request.put_backs,
+        place=place + RESERVED_PLACES if request.reserved_for else place,
         wanted=wanted(request, rule),
         seen_by=request.seen_by,
         reserved_for=request.reserved_for,

@@ -33,7 +33,9 @@ class Sessions:
         subject, _, signature = cookie.rpartition(".")
         name, _, ends = subject.partition(".")
         reviewer = self._named(name)
-        if reviewer is None or not hmac.compare_digest(signature, self._sign("session", reviewer, subject)):
+        if reviewer is None:
+            return None
+        if not hmac.compare_digest(signature.encode(), self._sign("session", reviewer, subject).encode()):
             return None
         return reviewer if int(ends) > self._clock() else None
 

@@ -1,0 +1,42 @@
+// Calls of the review API. Errors are `Refused` (the API said no) or whatever fetch throws (no connection).
+
+export class Refused extends Error {
+  constructor(status, problem) {
+    super(problem.detail || problem.title || `error ${status}`);
+    this.status = status;
+    this.kind = String(problem.type || "").split(":").pop();
+  }
+
+  get isPassing() {
+    return this.status === 429 || this.status >= 500;
+  }
+}
+
+let csrf = "";
+
+async function call(method, path, body, more = {}) {
+  const headers = { "X-CSRF-Token": csrf };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const response = await fetch(path, { method, headers, body: body && JSON.stringify(body), ...more });
+  const content = response.status === 204 ? {} : await response.json().catch(() => ({}));
+  if (!response.ok) throw new Refused(response.status, content);
+  return content;
+}
+
+async function remembered(promise) {
+  const session = await promise;
+  csrf = session.csrf;
+  return session;
+}
+
+export const api = {
+  login: (token) => remembered(call("POST", "/login", { token })),
+  session: () => remembered(call("GET", "/v1/session")),
+  logout: () => call("POST", "/logout"),
+  task: () => call("GET", "/v1/task"),
+  queue: () => call("GET", "/v1/queue"),
+  next: async (count) => (await call("POST", "/v1/next", { count })).requests,
+  answer: (answer) => call("POST", "/v1/answers", answer),
+  renew: (ids) => call("POST", "/v1/renew", { request_ids: ids }),
+  release: (ids) => call("POST", "/v1/release", { request_ids: ids }, { keepalive: true }),
+};

@@ -1,0 +1,214 @@
+"""The review API: who may do what, what is told of a request, and how it refuses."""
+
+import json
+
+import httpx
+import pytest
+from tests.review.running_review import NAMES, RunningReview, answer, take_all, token_of
+from tests.support.redis_server import RedisServer
+from tests.support.waiting import eventually
+
+pytestmark = pytest.mark.kafka
+
+
+def problem(response: httpx.Response, status: int, kind: str) -> str:
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    told = response.json()
+    assert (told["type"], told["status"]) == (f"urn:winnow:problem:{kind}", status)
+    return str(told["detail"])
+
+
+def test_a_request_brings_all_that_its_reviewer_may_see(desk: RunningReview) -> None:
+    (number,) = desk.fresh(1)
+    with desk.client() as api:
+        (request,) = take_all(api, 1)
+    lease = request.pop("lease_expires_at")
+    assert lease.endswith("Z")
+    assert request == {
+        "request_id": f"streamid/0/{number}",
+        "record_id": f"record-{number}",
+        "record": {"id": f"record-{number}", "text": f"text of record {number}"},
+        "labels": ["ham", "spam"],
+        "blind": False,
+        "reason": "uncertain",
+        "suggestion": "ham",
+        "scores": {"ham": 0.6, "spam": 0.4},
+    }
+
+
+def test_of_blind_requests_only_the_record_is_told_so_that_audits_look_like_the_others(desk: RunningReview) -> None:
+    (ordinary,) = desk.fresh(1, blind=True)
+    (audit,) = desk.fresh(1, decision={"reason": "audit", "look": "ledger", "propensity": 0.08}, blind=True)
+    with desk.client() as api:
+        views = {request["record_id"]: request for request in take_all(api, 2)}
+        for view in views.values():
+            assert set(view) == {"request_id", "record_id", "record", "labels", "blind", "lease_expires_at"}
+        assert "0.08" not in json.dumps(views)
+        for _ in range(2):
+            statuses = {
+                number: [
+                    api.post("/v1/answers", json=answer(views[f"record-{number}"], action, response_id=f"{action}{n}"))
+                    for n, action in enumerate(("put_back", "put_back"))
+                ]
+                for number in (ordinary, audit)
+            }
+        told = [[(each.status_code, sorted(each.json())) for each in responses] for responses in statuses.values()]
+        assert told[0] == told[1]
+
+
+def test_a_record_without_id_is_named_by_its_key_and_scripts_in_it_stay_text(desk: RunningReview) -> None:
+    hostile = {"id": "x", "text": "<script>alert(1)</script>\u202eabc", "show": {"<b>": "&amp;"}}
+    desk.fresh(1, record=hostile)
+    with desk.client() as api:
+        (request,) = take_all(api, 1)
+    assert request["record"] == hostile
+
+
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic YTpi"}])
+@pytest.mark.parametrize("path", ["/v1/next", "/v1/answers", "/v1/renew", "/v1/release"])
+def test_without_a_known_token_nothing_is_told(desk: RunningReview, path: str, headers: dict[str, str]) -> None:
+    response = httpx.post(f"{desk.url()}{path}", json={"count": 1}, headers=headers)
+    problem(response, 401, "not-logged-in")
+
+
+def test_a_revoked_token_ends_at_once_also_in_mid_session(desk: RunningReview) -> None:
+    with httpx.Client(base_url=desk.url()) as page, desk.client("eve") as api:
+        page.post("/login", json={"token": token_of("eve")}).raise_for_status()
+        assert page.get("/v1/queue").status_code == api.get("/v1/queue").status_code == 200
+        desk.write_reviewers("ada", "ben")
+        try:
+            eventually(lambda: api.get("/v1/queue").status_code == 401, within_s=10)
+            assert page.get("/v1/queue").status_code == 401
+        finally:
+            desk.write_reviewers(*NAMES)
+        eventually(lambda: api.get("/v1/queue").status_code == 200, within_s=10)
+
+
+def test_the_page_s_cookie_cannot_write_without_the_page_s_word(desk: RunningReview) -> None:
+    with httpx.Client(base_url=desk.url()) as page:
+        problem(page.post("/login", json={"token": "nonsense"}), 401, "not-logged-in")
+        login = page.post("/login", json={"token": token_of("ada")})
+        cookie = login.headers["set-cookie"].lower()
+        assert "httponly" in cookie
+        assert "samesite=strict" in cookie
+        problem(page.post("/v1/next", json={}), 403, "wrong-page")
+        word = page.get("/v1/session").json()["csrf"]
+        assert page.post("/v1/next", json={}, headers={"X-CSRF-Token": word}).status_code == 200
+        name, ends, signature = page.cookies["winnow_session"].split(".")
+    for forged in (f"{name}.{int(ends) + 1}.{signature}", f"{b'ben'.hex()}.{ends}.{signature}", "a.b.c", "é", ""):
+        headers = {"Cookie": f"winnow_session={forged}".encode()}
+        problem(httpx.get(f"{desk.url()}/v1/queue", headers=headers), 401, "not-logged-in")
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ({"label": "eggs"}, "unknown-label"),
+        ({"label": None}, "invalid"),
+        ({"action": "approve"}, "invalid"),
+        ({"seconds": -1}, "invalid"),
+        ({"reviewer": "ben"}, "invalid"),
+        ({"record_id": "another"}, "wrong-record"),
+    ],
+)
+def test_answers_that_make_no_sense_are_refused(desk: RunningReview, body: dict[str, object], kind: str) -> None:
+    desk.fresh(1)
+    with desk.client() as api:
+        (request,) = take_all(api, 1)
+        problem(api.post("/v1/answers", json={**answer(request), **body}), 422, kind)
+
+
+def test_a_lease_that_is_another_s_or_over_is_a_conflict(desk: RunningReview) -> None:
+    desk.fresh(1)
+    with desk.client("ada") as ada, desk.client("ben") as ben:
+        (request,) = take_all(ada, 1)
+        ids = {"request_ids": [request["request_id"]]}
+        problem(ben.post("/v1/answers", json=answer(request)), 409, "lease-lost")
+        problem(ben.post("/v1/renew", json=ids), 409, "lease-lost")
+        assert ada.post("/v1/renew", json=ids).json()["leases"][0]["request_id"] == request["request_id"]
+        assert ada.post("/v1/release", json=ids).json() == {"released": 1}
+        (again,) = take_all(ben, 1)
+        assert again["request_id"] == request["request_id"]
+        ben.post("/v1/answers", json=answer(request)).raise_for_status()
+        assert ben.post("/v1/answers", json=answer(request)).status_code == 202, "the same answer again is no harm"
+
+        def told_closed() -> bool:
+            late = ada.post("/v1/answers", json=answer(request, response_id="late"))
+            return late.status_code == 409 and late.json()["type"].endswith("request-closed")
+
+        eventually(told_closed, within_s=10)
+
+
+def test_a_request_that_never_was_is_not_found(desk: RunningReview) -> None:
+    nothing = {"request_id": "streamid/0/999999", "record_id": "nobody"}
+    with desk.client() as api:
+        problem(api.post("/v1/answers", json=answer(nothing)), 404, "unknown-request")
+        problem(api.post("/v1/answers", json=answer(nothing, "undo")), 404, "unknown-request")
+
+
+def test_a_skipped_record_comes_to_others_and_not_again_to_the_same(desk: RunningReview) -> None:
+    desk.fresh(1)
+    with desk.client("ada") as ada, desk.client("ben") as ben:
+        (request,) = take_all(ada, 1)
+        ada.post("/v1/answers", json=answer(request, "skip")).raise_for_status()
+        (again,) = take_all(ben, 1)
+        assert again["request_id"] == request["request_id"]
+        ben.post("/v1/release", json={"request_ids": [again["request_id"]]})
+        assert ada.post("/v1/next", json={}).json() == {"requests": []}
+
+
+def test_a_record_put_back_is_offered_again(desk: RunningReview) -> None:
+    desk.fresh(1)
+    with desk.client() as api:
+        (request,) = take_all(api, 1)
+        api.post("/v1/answers", json=answer(request, "put_back")).raise_for_status()
+        (again,) = take_all(api, 1)
+    assert again["request_id"] == request["request_id"]
+
+
+def test_the_queue_can_be_watched_without_taking_from_it(desk: RunningReview) -> None:
+    desk.fresh(3)
+    with desk.client() as api:
+        take_all(api, 1)
+        counts = eventually(lambda: told if (told := api.get("/v1/queue").json())["open"] == 3 else None)
+        assert counts == {"open": 3, "leased": 1, "waiting": 2}
+        assert api.get("/v1/task").json()["labels"] == ["ham", "spam"]
+
+
+def test_a_body_beyond_the_limit_is_not_read(desk: RunningReview) -> None:
+    with desk.client() as api:
+        problem(api.post("/v1/next", content=b" " * 70_000), 413, "too-large")
+        problem(api.post("/v1/next", content=b"{"), 422, "invalid")
+
+
+def test_every_answer_carries_the_headers_that_bind_the_browser(desk: RunningReview) -> None:
+    for path in ("/", "/page/review.js", "/healthz", "/v1/queue", "/nowhere"):
+        headers = httpx.get(f"{desk.url()}{path}").headers
+        assert "default-src 'none'" in headers["content-security-policy"], path
+        assert "unsafe" not in headers["content-security-policy"], path
+        assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_operators_see_how_the_worker_is(desk: RunningReview) -> None:
+    desk.fresh(2)
+    with desk.client() as api:
+        take_all(api, 2)
+    assert httpx.get(f"{desk.url()}/healthz").status_code == 200
+    assert httpx.get(f"{desk.url()}/readyz").json() == {"service": "review", "status": "ready"}
+    eventually(lambda: "winnow_review_open 2.0" in httpx.get(f"{desk.url()}/metrics").text, within_s=10)
+    metric = eventually(lambda: [m for m in desk.read("metrics") if m.values.get("open") == 2], within_s=10)[-1]
+    assert (metric.family, metric.source) == ("queue", "review-0")
+    assert {"open", "leased", "answered", "oldest_s", "ignored", "dead", "reviewers"} <= set(metric.values)
+
+
+def test_without_redis_the_api_says_so_and_comes_back_with_everything(
+    desk: RunningReview, redis_server: RedisServer
+) -> None:
+    desk.fresh(3)
+    with desk.client() as api:
+        take_all(api, 3)
+        redis_server.kill()
+        problem(api.post("/v1/next", json={}), 503, "unavailable")
+        redis_server.start()
+        assert len(take_all(api, 3)) == 3
