@@ -71,9 +71,9 @@ def _gate(progress: float, state: str, flow: dict[str, int], step: int) -> dict[
         "confidence": 0.95,
         "audit_rate": 0.08 if labelling else 0.0,
         "alarms": int(progress >= 0.62),
-        "lag": 0.4,
+        "lag": 3,
         "audits": flow["auto"] // 12,
-        "released_labels": int(flow["auto"] * 0.8),
+        "released": int(flow["auto"] * 0.8),
         "met": True,
         "thresholds": {},
     }
@@ -81,8 +81,8 @@ def _gate(progress: float, state: str, flow: dict[str, int], step: int) -> dict[
         values["error_estimate"] = 0.018 + 0.05 * math.exp(-progress * 9) + 0.006 * math.sin(step / 13)
     if progress > 0.62:
         values["error_estimate"] += 0.035 * math.exp(-(progress - 0.62) * 18)
-    if values["released_labels"]:
-        values["error_at_most"] = min(0.12, 0.031 + 9 / values["released_labels"])
+    if values["released"]:
+        values["error_at_most"] = min(0.12, 0.031 + 9 / values["released"])
     if labelling:
         values["thresholds"] = {"ham": 0.914 - 0.03 * progress, "spam": 0.872 - 0.05 * progress}
     return values
@@ -126,7 +126,7 @@ def _services(start: float, progress: float, flow: dict[str, int], step: int) ->
         start,
         {
             "version": flow["labelled_by_people"],
-            "learned": flow["labelled_by_people"],
+            "learned": 1,
             "publish_ms": 38.0,
             "accuracy": {
                 "text_logistic": 0.962 - 0.4 * math.exp(-progress * 25),

@@ -67,6 +67,14 @@ def test_silent_workers_are_shown_but_not_added_up():
     assert figures.queue == Queue(open=7, leased=2, oldest_s=3.0, reviewers=None)
 
 
+def test_a_scorer_without_model_or_policy_has_no_versions():
+    board = board_of(metric("scorer", "a", NOW, {"model_version": -1, "policy_version": -1, "stale": True}))
+
+    scorer = report(board, NOW).scorers[0]
+
+    assert (scorer.model_version, scorer.policy_version, scorer.stale) == (None, None, True)
+
+
 def test_the_delay_is_that_of_all_scorers_together():
     board = board_of(
         metric("scorer", "a", NOW, {"answer_to_model_s": [float(i) for i in range(50)]}),

@@ -86,6 +86,13 @@ def test_what_is_wrong_with_the_numbers_is_noticed():
     ]
 
 
+def test_a_late_monitor_and_what_it_says_are_noticed():
+    assert said(gate=Gate(lag=5000, notice="a target of 0 is never reached")).notices == [
+        "The monitor is behind: 5,000 pieces of evidence wait to be counted.",
+        "The monitor says: a target of 0 is never reached.",
+    ]
+
+
 @given(st.floats(0, 1))
 def test_bounds_are_rounded_up(share):
     assert float(percent_at_most(share).removesuffix(" %")) >= share * 100 - 1e-6

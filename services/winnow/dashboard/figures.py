@@ -38,7 +38,7 @@ class Flow:
 
 @dataclass(frozen=True)
 class Gate:
-    """The error and how it is held; `released` is the number of released auto labels."""
+    """The error and how it is held; `released` counts auto labels, `lag` evidence not folded yet."""
 
     state: str | None = None
     epoch: int | None = None
@@ -51,7 +51,8 @@ class Gate:
     met: bool | None = None
     audit_rate: float | None = None
     audits: int | None = None
-    lag: float | None = None
+    lag: int | None = None
+    notice: str | None = None
     thresholds: Mapping[str, float] = field(default_factory=dict)
     alarms: int = 0
 
@@ -80,10 +81,9 @@ class Scorer:
 
 @dataclass(frozen=True)
 class Learner:
-    """The models: newest version, and by name how often each was right before it was told."""
+    """The models: newest version, and by name (the champion first) how often each was right before it was told."""
 
     version: int | None = None
-    learned: int | None = None
     accuracy: Mapping[str, float] = field(default_factory=dict)
     log_loss: Mapping[str, float] = field(default_factory=dict)
 

@@ -67,7 +67,7 @@ def _gauges(figures: Reported) -> Iterator[Metric]:
         "winnow_audit_rate": ("Share of the machine's labels that people check blind.", gate.audit_rate),
         "winnow_policy_version": ("Version of the policy in force.", gate.policy_version),
         "winnow_epoch": ("Epoch in force.", gate.epoch),
-        "winnow_monitor_lag_seconds": ("How far the monitor is behind.", gate.lag),
+        "winnow_monitor_lag": ("Pieces of evidence that the monitor has not folded yet.", gate.lag),
         "winnow_queue_open": ("Records that wait for people.", queue.open),
         "winnow_queue_leased": ("Records that people have in hand.", queue.leased),
         "winnow_queue_oldest_seconds": ("Age of the oldest waiting record.", queue.oldest_s),

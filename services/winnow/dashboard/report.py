@@ -54,20 +54,21 @@ def _flow(board: Board) -> Flow:
 
 def _gate(board: Board) -> Gate:
     values = _newest(board, "gate")
-    state, met = values.get("state"), values.get("met")
+    state, met, notice = values.get("state"), values.get("met"), values.get("notice")
     return Gate(
         state=state if isinstance(state, str) else None,
         epoch=_whole(values, "epoch"),
-        policy_version=_whole(values, "policy_version"),
+        policy_version=_version(values, "policy_version"),
         target=number(values, "target"),
         confidence=number(values, "confidence"),
         error_estimate=number(values, "error_estimate"),
         error_at_most=number(values, "error_at_most"),
-        released=_whole(values, "released_labels"),
+        released=_whole(values, "released"),
         met=met if isinstance(met, bool) else None,
         audit_rate=number(values, "audit_rate"),
         audits=_whole(values, "audits"),
-        lag=number(values, "lag"),
+        lag=_whole(values, "lag"),
+        notice=notice if isinstance(notice, str) else None,
         thresholds=_by_name(values, "thresholds"),
         alarms=_whole(values, "alarms") or 0,
     )
@@ -75,21 +76,20 @@ def _gate(board: Board) -> Gate:
 
 def _queue(board: Board, flow: Flow, now: float) -> Queue:
     workers = [reading for reading in board.latest("queue").values() if not _silent(reading, now)]
-    waits = [number(reading.values, "oldest_s") for reading in workers]
     counted = _total(workers, "open")
     return Queue(
         open=flow.open if board.newest("flow") else None if counted is None else int(counted),
         leased=_as_int(_total(workers, "leased")),
-        oldest_s=max((wait for wait in waits if wait is not None), default=None),
-        reviewers=_as_int(_total(workers, "reviewers")),
+        oldest_s=_most(workers, "oldest_s"),
+        reviewers=_as_int(_most(workers, "reviewers")),
     )
 
 
 def _scorer(source: str, reading: Reading, now: float) -> Scorer:
     return Scorer(
         source=source,
-        model_version=_whole(reading.values, "model_version"),
-        policy_version=_whole(reading.values, "policy_version"),
+        model_version=_version(reading.values, "model_version"),
+        policy_version=_version(reading.values, "policy_version"),
         records_per_second=number(reading.values, "records_per_second"),
         stale=bool(reading.values.get("stale")),
         silent=_silent(reading, now),
@@ -98,8 +98,7 @@ def _scorer(source: str, reading: Reading, now: float) -> Scorer:
 
 def _learner(values: Values) -> Learner:
     return Learner(
-        version=_whole(values, "version"),
-        learned=_whole(values, "learned"),
+        version=_version(values, "version"),
         accuracy=_by_name(values, "accuracy"),
         log_loss=_by_name(values, "log_loss"),
     )
@@ -123,12 +122,26 @@ def _silent(reading: Reading, now: float) -> bool:
 
 
 def _total(readings: Iterable[Reading], name: str) -> float | None:
-    known = [value for reading in readings if (value := number(reading.values, name)) is not None]
+    known = _known(readings, name)
     return sum(known) if known else None
+
+
+def _most(readings: Iterable[Reading], name: str) -> float | None:
+    return max(_known(readings, name), default=None)
+
+
+def _known(readings: Iterable[Reading], name: str) -> list[float]:
+    return [value for reading in readings if (value := number(reading.values, name)) is not None]
 
 
 def _whole(values: Values, name: str) -> int | None:
     return _as_int(number(values, name))
+
+
+def _version(values: Values, name: str) -> int | None:
+    """A version; the negative ones mean that there is none."""
+    version = _whole(values, name)
+    return None if version is None or version < 0 else version
 
 
 def _as_int(value: float | None) -> int | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from winnow.dashboard.figures import Delay, Flow, Gate, Queue, Reading, Reported, Tone, Words
 
 NO_NEWS_S = 30.0
-SLOW_MONITOR_S = 10.0
+LARGE_LAG = 1_000
 
 _HEADLINES: dict[str, tuple[Tone, str]] = {
     "cold": ("learning", "The machine is not labelling yet: people label every record while it learns."),
@@ -140,7 +140,9 @@ def _notices(figures: Reported, reading: Reading) -> Iterator[str]:
     stale = [scorer.source for scorer in figures.scorers if scorer.stale and not scorer.silent]
     if stale:
         yield f"Without a valid model or policy, so that everything goes to people: {', '.join(stale)}."
-    if figures.gate.lag is not None and figures.gate.lag > SLOW_MONITOR_S:
-        yield f"The monitor is {duration(figures.gate.lag)} behind."
+    if figures.gate.lag is not None and figures.gate.lag > LARGE_LAG:
+        yield f"The monitor is behind: {figures.gate.lag:,} pieces of evidence wait to be counted."
+    if figures.gate.notice:
+        yield f"The monitor says: {figures.gate.notice}."
     if reading.unreadable:
         yield f"{count(reading.unreadable, 'metrics message', 'metrics messages')} could not be read."

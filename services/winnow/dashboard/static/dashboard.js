@@ -115,11 +115,9 @@ function showThresholds({ thresholds }) {
 }
 
 function showModels({ learner }, words) {
-  const version = learner.version === null ? "No model yet." : `Version ${count(learner.version)}`;
-  const learned = learner.learned === null ? "" : `, learned from ${count(learner.learned)} answers. Right before it was told:`;
-  setText("version", version + learned);
-  const best = Object.entries(learner.accuracy).sort(([, a], [, b]) => b - a);
-  showBars(byId("models"), Object.fromEntries(best), "No accuracy yet.");
+  const version = learner.version === null ? "No model yet." : `Version ${count(learner.version)}. Right before it was told:`;
+  setText("version", version);
+  showBars(byId("models"), learner.accuracy, "No accuracy yet.");
   setText("delay", words.delay);
 }
 
