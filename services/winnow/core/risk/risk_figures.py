@@ -14,6 +14,7 @@ def gate_figures(monitor: "RiskMonitor") -> dict[str, Any]:
         "epoch": monitor.epoch,
         "policy_version": monitor.issuer.current,
         "target": monitor.settings.target,
+        "confidence": round(1.0 - monitor.settings.risk, 12),
         "released": sum(scope.ledger.released for scope in scopes),
         "held": monitor.releases.cohorts.unseen,
         "wrong_at_most": sum(scope.ledger.bound for scope in scopes),
