@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from winnow.cli.demo_deployment import DemoDeployment, demo_deployment
+from winnow.cli.demo_deployment import DemoDeployment, GivenServers, demo_deployment
 from winnow.cli.demo_run import LEFT_FOR_A_PERSON, DemoRun
 from winnow.cli.failures import CommandFailed
 from winnow.cli.record_lines import RecordLine, read_records
@@ -35,6 +35,11 @@ def demo(  # noqa: PLR0917 - typer declares options as parameters
     keep: Annotated[
         bool, typer.Option("--keep", help="Leave some mails in the queue and go on, so that you can review by hand.")
     ] = False,
+    bootstrap: Annotated[
+        str | None,
+        typer.Option(help="A Kafka to use (topics of its own, deleted again) instead of an embedded broker."),
+    ] = None,
+    redis: Annotated[str | None, typer.Option(help="URL of a Redis to use instead of an embedded one.")] = None,
     build: Annotated[Path, typer.Option(help="Directory for demo.json and the services' logs.")] = Path("build"),
     as_json: JsonOption = False,
 ) -> None:
@@ -43,12 +48,14 @@ def demo(  # noqa: PLR0917 - typer declares options as parameters
     Takes about three minutes, needs no network and leaves nothing running.
 
     Example: winnow demo --records 2000
+
+    Example: winnow demo --bootstrap localhost:9092 --redis redis://localhost:6379/0
     """
     lines = _sample(records)
     logs = build / "demo" / "logs"
     with stop_on_signals() as stop:
         note("starting a broker, Redis and the services")
-        with demo_deployment(reviewers, logs, stop) as deployment:
+        with demo_deployment(GivenServers(bootstrap, redis), reviewers, logs, stop) as deployment:
             _introduce(deployment, logs)
             conduct = Conduct(accuracy=accuracy, delay_s=delay)
             leave = min(LEFT_FOR_A_PERSON, len(lines) // 2) if keep else 0

@@ -41,7 +41,7 @@ def say_json(values: Any) -> None:
 
 def say_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """A table as wide as it needs to be, without colours unless stdout is a terminal."""
-    table = Table(title=title, title_justify="left")
+    table = Table(title=title, title_justify="left", show_header=any(columns))
     for number, column in enumerate(columns):
         table.add_column(column, justify="right" if number and _all_numbers(rows, number) else "left")
     for row in rows:
