@@ -4,9 +4,14 @@ import json
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from winnow.core.decision import Case, Coins, Scored, decide
 from winnow.core.models import RecordReader, build, river_input
 from winnow.runtime.errors import UsageError
 from winnow.runtime.messages import Assignment, Commit, Incoming, Partition
@@ -18,6 +23,7 @@ from winnow.scorer.figures import Figures
 from winnow.scorer.handler import ScorerHandler
 from winnow.scorer.knowledge import Knowledge
 from winnow.scorer.settings import ScorerSettings
+from winnow.scorer.tally import Tally
 from winnow_schemas.codec import decode, encode
 from winnow_schemas.dead_letters import DeadLetter
 from winnow_schemas.evidence import Counts
@@ -311,6 +317,22 @@ def test_an_empty_count_says_where_its_partition_stands():
     assert (counts.partition, counts.first, counts.end, counts.reasons) == (3, 17, 17, {})
 
 
+@given(st.lists(st.tuples(st.permutations(range(4)), st.sets(st.integers(0, 3)), st.booleans()), max_size=8))
+def test_whatever_the_order_each_offset_is_counted_once(batches):
+    tally, said, position = Tally("stream01", 1.0), [], 0
+    tally.start({0: 0})
+    decision = decide(Case("stream01/0/0", Scored(), Coins(0.5, 0.5)), None, "entropy", NOW)
+    for order, dead, idle in batches:
+        for place in [] if idle else order:
+            told = tally.died if place in dead else partial(tally.decided, decision=decision)
+            told(0, position + place)
+        position += 0 if idle else 4
+        said += tally.say(5, 400, NOW)
+    assert all(before.end == after.first for before, after in pairwise(said))
+    assert sum(c.dead + sum(c.reasons.values()) for c in said) == position
+    assert not said or said[-1].end == position
+
+
 def test_a_partition_that_was_taken_away_is_no_longer_counted(desk):
     desk.handle(record(0), record(0, partition=1))
     desk.starts = {Partition(TOPICS["records"], 1): Commit(1)}
@@ -339,6 +361,14 @@ def test_versions_never_go_back(desk):
     desk.handle()
     desk.published.model(300)
     desk.published.policy(4)
+    desk.handle()
+    assert desk.knowledge.versions == (400, 5)
+
+
+def test_a_model_that_does_not_fit_the_task_is_left_alone(desk):
+    desk.handle()
+    desk.knowledge._make_scorer = lambda snapshot: None
+    desk.published.model(500)
     desk.handle()
     assert desk.knowledge.versions == (400, 5)
 

@@ -132,7 +132,7 @@ def _reviewed(reason: Reason, threshold: float | None = None) -> _Outcome:
 
 def _above(rule: Policy | LabelRule, open_share: float, threshold: float, coins: Coins) -> _Outcome:
     """Above the threshold people see the share that is closed, and of the open one the audits."""
-    propensity = 1.0 - open_share * (1.0 - rule.audit_rate)
+    propensity = (1.0 - open_share) + open_share * rule.audit_rate
     if open_share < 1.0 and coins.budget >= open_share:
         return _Outcome("uncertain", "review", propensity, threshold)
     chosen = look(coins.audit, rule.audit_rate, rule.ledger_rate)

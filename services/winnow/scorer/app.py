@@ -2,7 +2,10 @@
 
 import time
 
+import structlog
+
 from winnow.core.models import RecordReader
+from winnow.runtime.admin import wait_for_broker
 from winnow.runtime.errors import UsageError
 from winnow.runtime.follower import Follower
 from winnow.runtime.health import HealthServer
@@ -18,12 +21,15 @@ from winnow.scorer.handler import ScorerHandler
 from winnow.scorer.knowledge import Knowledge
 from winnow.scorer.settings import scorer_settings
 
+_log = structlog.get_logger(__name__)
 _POLICY = LoopPolicy(batch_size=500, max_wait_s=0.05, tick_s=0.2)
+_BROKER_WITHIN_S = 30.0
 
 
 def main(settings: Settings) -> int:
     """Run one scorer until asked to stop."""
     with HealthServer("scorer", settings.http.host, settings.http_port("scorer")) as health:
+        wait_for_broker(settings, _BROKER_WITHIN_S)
         topics = settings.topics
         with Follower(settings, [topics["models"], topics["policies"]]) as follower:
             knowledge = _knowledge(settings, follower)
@@ -42,8 +48,12 @@ def _knowledge(settings: Settings, follower: Follower) -> Knowledge:
     except ValueError as error:
         raise UsageError(f"{settings.task_file}: {error}") from None
 
-    def make_scorer(snapshot: Snapshot) -> OneByOneScorer:
-        return OneByOneScorer(snapshot.manifest.version, snapshot.load(), reader)
+    def make_scorer(snapshot: Snapshot) -> OneByOneScorer | None:
+        model = snapshot.load()
+        if model.labels == settings.task.labels:
+            return OneByOneScorer(snapshot.manifest.version, model, reader)
+        _log.warning("model_of_other_labels", version=snapshot.manifest.version, labels=model.labels)
+        return None
 
     snapshots = SnapshotReader(settings.task.task, load_model_keys(settings), lambda slot: slot == CHAMPION)
     return Knowledge(follower, snapshots, make_scorer, settings.topics["policies"], settings.salt_id)

@@ -38,13 +38,13 @@ class Versions(NamedTuple):
 
 
 class Knowledge:
-    """`scorer` and `policy` are None until there is one."""
+    """`scorer` and `policy` are None until there is one. A snapshot that `make_scorer` refuses changes nothing."""
 
     def __init__(
         self,
         source: Source,
         snapshots: SnapshotReader,
-        make_scorer: Callable[[Snapshot], BatchScorer],
+        make_scorer: Callable[[Snapshot], BatchScorer | None],
         policies_topic: str,
         salt_id: str,
     ) -> None:
@@ -88,8 +88,8 @@ class Knowledge:
                 self._take_policy(message, now)
             elif snapshot := self._snapshots.feed(message):
                 snapshots.append(snapshot)
-        if snapshots:
-            self.scorer = self._make_scorer(snapshots[-1])
+        if snapshots and (scorer := self._make_scorer(snapshots[-1])):
+            self.scorer = scorer
         return snapshots
 
     def _take_policy(self, message: Incoming, now: float) -> None:
