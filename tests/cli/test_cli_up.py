@@ -11,10 +11,10 @@ from pathlib import Path
 
 import psutil
 import pytest
-from tests.support.free_port import free_ports
 from tests.support.waiting import eventually
 
 from winnow.cli import main
+from winnow.demo.free_port import free_ports
 
 RECORDS = 20
 

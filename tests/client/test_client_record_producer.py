@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 
 import pytest
-from tests.support.free_port import free_ports
 from tests.support.kafka_topics import make_topic, read_all
 
 from winnow.client import InvalidMessage, NotDelivered, RecordProducer
+from winnow.demo.free_port import free_ports
 from winnow.runtime.settings import Settings
 from winnow_schemas.codec import decode_record
 

@@ -10,9 +10,9 @@ import httpx
 from confluent_kafka import Producer
 from tests.support.child_process import end_child, start_child
 from tests.support.environment import as_environment
-from tests.support.free_port import free_ports
 from tests.support.waiting import eventually
 
+from winnow.demo.free_port import free_ports
 from winnow.runtime.settings import Settings
 from winnow_schemas.codec import encode
 from winnow_schemas.metrics import Metric

@@ -38,7 +38,7 @@ class EvidenceWriter:
 
     def __init__(self, settings: Settings) -> None:
         self._topic = settings.topics["evidence"]
-        self._producer = Producer(settings.producer_config(f"{settings.prefix}.evidence"))
+        self._producer = Producer(settings.producer_config(f"{settings.prefix}.evidence") | {"log_level": 0})
         self._producer.init_transactions(30)
 
     def commit(self, values: Iterable[bytes | None]) -> list[int]:

@@ -15,10 +15,10 @@ from confluent_kafka import Producer
 from tests.review.review_messages import review_request, review_response
 from tests.support.child_process import end_child, start_child
 from tests.support.environment import as_environment
-from tests.support.free_port import free_ports
 from tests.support.kafka_topics import read_all
 from tests.support.waiting import eventually
 
+from winnow.demo.free_port import free_ports
 from winnow.review.reviewers import token_hash
 from winnow.runtime.admin import create_topics
 from winnow.runtime.settings import Settings

@@ -4,9 +4,9 @@ import time
 
 import pytest
 from confluent_kafka.admin import AdminClient, NewTopic
-from tests.support.free_port import free_ports
 from tests.support.waiting import eventually
 
+from winnow.demo.free_port import free_ports
 from winnow.runtime.admin import check_topics, create_topics, stream_id, wait_for_broker
 from winnow.runtime.errors import UsageError
 from winnow_schemas.topics import CATALOGUE

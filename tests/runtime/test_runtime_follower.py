@@ -3,10 +3,10 @@
 import pytest
 from confluent_kafka import Producer
 from tests.support.brokers import Cluster
-from tests.support.free_port import free_ports
 from tests.support.kafka_topics import fill, make_topic
 from tests.support.waiting import eventually
 
+from winnow.demo.free_port import free_ports
 from winnow.runtime.errors import TransientError, UsageError
 from winnow.runtime.follower import Follower
 

@@ -9,9 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import yaml
-from tests.support.free_port import free_ports
 from tests.support.kafka_jars import BrokerUnavailable
 from tests.support.waiting import eventually
+
+from winnow.demo.free_port import free_ports
 
 COMPOSE_FILE = Path(__file__).parents[2] / "docker-compose.yml"
 

@@ -14,12 +14,12 @@ import httpx
 import yaml
 from confluent_kafka import Producer
 from tests.support.child_process import end_child, start_child
-from tests.support.free_port import free_ports
 from tests.support.waiting import eventually
 
 from winnow.cli import secret_files
 from winnow.cli.settings_options import as_environment
 from winnow.cli.topic_reader import TopicReader
+from winnow.demo.free_port import free_ports
 from winnow.runtime import admin
 from winnow.runtime.messages import Incoming
 from winnow.runtime.settings import PREFIX, Settings

@@ -7,9 +7,10 @@ import subprocess
 from pathlib import Path
 
 from tests.support.child_process import end_child, start_child
-from tests.support.free_port import free_ports
 from tests.support.kafka_jars import kafka_jars
 from tests.support.waiting import eventually
+
+from winnow.demo.free_port import free_ports
 
 _PROPERTIES = """\
 process.roles=broker,controller

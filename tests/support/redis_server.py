@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import redis
 from tests.support.child_process import end_child, start_child
-from tests.support.free_port import free_ports
 from tests.support.waiting import eventually
+
+from winnow.demo.free_port import free_ports
 
 if TYPE_CHECKING:
     import subprocess

@@ -7,6 +7,7 @@ from tests.support.deployment import Deployment
 from tests.support.scored_stream import TASK, publish_model, publish_policy, records
 from tests.support.waiting import eventually
 from tests.system.conftest import Deploy
+
 from winnow_schemas.codec import decode
 from winnow_schemas.evidence import Counts, Evidence
 

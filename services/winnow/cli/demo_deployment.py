@@ -19,9 +19,9 @@ from winnow.cli.service_fleet import PAGES, Ports, address, asking_readiness, fl
 from winnow.cli.settings_options import quiet
 from winnow.cli.supervisor import Supervisor
 from winnow.cli.terminal import complain
-from winnow.demo.broker import free_port
 from winnow.demo.embedded_broker import EmbeddedBroker
 from winnow.demo.embedded_redis import EmbeddedRedis
+from winnow.demo.free_port import free_ports
 from winnow.demo.sample import TASK
 from winnow.runtime import admin
 from winnow.runtime.settings import HTTP_PORTS, Settings
@@ -77,7 +77,7 @@ def demo_deployment(given: GivenServers, reviewers: int, logs: Path, stop: threa
             partitions=4,
         )
         stack.enter_context(_topics(quiet(settings), keep=given.bootstrap is None))
-        ports = _free_ports()
+        ports = dict(zip(HTTP_PORTS, free_ports(len(HTTP_PORTS)), strict=True))
         supervisor = stack.enter_context(Supervisor(fleet(settings, ports, logs), RESTARTS, complain))
         _wait_until_ready(settings, ports, supervisor, stop)
         yield DemoDeployment(quiet(settings), ports, supervisor, operator, tokens)
@@ -108,13 +108,6 @@ def _topics(settings: Settings, *, keep: bool) -> Iterator[None]:
             ours = [name for name in client.list_topics(timeout=10).topics if name.startswith(settings.prefix)]
             for deletion in client.delete_topics(ours).values():
                 deletion.result()
-
-
-def _free_ports() -> dict[str, int]:
-    ports: dict[str, int] = {}
-    while len(set(ports.values())) < len(HTTP_PORTS):
-        ports = {service: free_port() for service in HTTP_PORTS}
-    return ports
 
 
 def _wait_until_ready(settings: Settings, ports: Ports, supervisor: Supervisor, stop: threading.Event) -> None:

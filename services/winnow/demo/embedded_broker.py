@@ -14,7 +14,7 @@ from typing import Self
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from winnow.demo.broker import free_port
+from winnow.demo.free_port import free_port
 from winnow.demo.process_guard import GuardedProcess
 from winnow.runtime.errors import UsageError
 from winnow.runtime.settings import BrokerKind

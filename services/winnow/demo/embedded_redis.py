@@ -12,7 +12,7 @@ from typing import Self
 
 import redis
 
-from winnow.demo.broker import free_port
+from winnow.demo.free_port import free_port
 from winnow.demo.process_guard import GuardedProcess
 from winnow.runtime.errors import UsageError
 

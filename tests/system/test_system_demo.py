@@ -1,0 +1,68 @@
+"""The demo, as a newcomer runs it: it ends, keeps its promises and leaves nothing running."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+from tests.support.waiting import eventually
+
+RECORDS = 1500
+
+
+def _descendants_named(marker: str) -> list[psutil.Process]:
+    found = []
+    for process in psutil.process_iter(["cmdline", "environ"]):
+        command, environment = process.info["cmdline"] or [], process.info["environ"] or {}
+        if environment.get("WINNOW_TEST_MARKER") == marker and command:
+            found.append(process)
+    return found
+
+
+@pytest.mark.timeout(300)
+def test_the_demo_ends_well_and_leaves_no_process(tmp_path: Path) -> None:
+    marker = str(tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-m", "winnow", "demo", "--records", str(RECORDS)],
+        cwd=tmp_path,
+        env={**os.environ, "WINNOW_TEST_MARKER": marker},
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    report = json.loads((tmp_path / "build" / "demo.json").read_text())
+    assert report["records"] == RECORDS
+    assert report["auto"] + report["reviewed"] + report["unlabelled"] + report["dead_letters"] == RECORDS
+    assert report["auto"] > 100
+    assert report["reviewed"] > 100
+    assert report["verified"] is True
+    assert report["answer_to_model_p50_s"] > 0
+    assert "review page: http://127.0.0.1:" in done.stdout
+    eventually(lambda: not _descendants_named(marker), within_s=10, what="the end of all processes")
+
+
+@pytest.mark.timeout(120)
+def test_a_demo_killed_with_minus_9_leaves_no_process(tmp_path: Path) -> None:
+    marker = str(tmp_path)
+    output = (tmp_path / "demo.log").open("wb")
+    demo = subprocess.Popen(
+        [sys.executable, "-m", "winnow", "demo", "--records", str(RECORDS)],
+        cwd=tmp_path,
+        env={**os.environ, "WINNOW_TEST_MARKER": marker},
+        stdout=output,
+        stderr=subprocess.STDOUT,
+    )
+    log = tmp_path / "demo.log"
+    eventually(lambda: b"review page" in log.read_bytes(), within_s=60, what="the demo's start")
+    assert len(_descendants_named(marker)) > 5
+
+    demo.kill()
+    demo.wait()
+
+    eventually(lambda: not _descendants_named(marker), within_s=20, what="the end of all processes")
