@@ -304,3 +304,16 @@ def test_the_older_request_stands_before_the_younger_of_the_same_priority(kafka:
     kafka.turn()
     places = {request.request_id: request.place for request in kafka.queue.tables[0]}
     assert sorted(places, key=places.__getitem__, reverse=True) == [f"streamid/0/{number}" for number in (1, 2, 3)]
+
+
+def test_nothing_is_published_for_a_decision_that_a_newer_one_of_its_record_superseded(kafka: ReviewKafka) -> None:
+    record = {"id": "record-1", "text": "the same record, sent twice"}
+    kafka.request(review_request(1, record=record, expires_at=NOON + timedelta(seconds=10)))
+    kafka.request(review_request(2, record=record))
+    kafka.turn()
+    kafka.response(review_response(1, "ada"))
+    kafka.response(review_response(2, "ada", label="ham", record_id="record-1"))
+    kafka.turn()
+    assert len(kafka.of("verdicts")) == len(kafka.of("evidence")) == 2
+    label = decode(Label, _one(kafka, "labels").value)
+    assert (label.decision_id, label.label) == ("streamid/0/2", "ham")

@@ -89,7 +89,32 @@ def test_kill_minus_nine_in_the_middle_makes_no_double_verdict(make_review: Make
     assert found == Counter({f"streamid/0/{number}": 1 for number in range(count)})
     assert len(review.read("labels")) == count
     assert Counter(closed.closing for closed in review.read("evidence")) == Counter({"wrong": count})
+    review.wait_ready()
     assert review.stop() == 0
+
+
+@pytest.mark.parametrize("cluster", ["kafka", "embedded"], indirect=True)
+def test_a_restarted_worker_knows_what_is_open_and_who_answered(make_review: MakeReview, redis_url: str) -> None:
+    review = make_review(answers=2)
+    review.start()
+    review.wait_ready()
+    review.send_numbers(range(6))
+    with review.client("ada") as ada:
+        for request in take_all(ada, 4):
+            ada.post("/v1/answers", json=answer(request)).raise_for_status()
+        eventually(lambda: ada.get("/v1/queue").json()["leased"] == 0, what="ada's answers being heard")
+    assert review.stop() == 0
+    with redis.Redis.from_url(redis_url) as client:
+        client.flushall()
+    review.start()
+    review.wait_ready()
+    with review.client("ada") as ada, review.client("ben") as ben:
+        assert len(take_all(ada, 2)) == 2
+        assert ada.post("/v1/next", json={"count": 5}).json()["requests"] == [], "four she has answered before"
+        for request in take_all(ben, 6):
+            ben.post("/v1/answers", json=answer(request)).raise_for_status()
+    assert sum(verdicts_of(review, 4).values()) == 4
+    assert {len(verdict.answers) for verdict in review.read("verdicts")} == {2}
 
 
 def test_an_outside_system_answers_through_the_topic_alone(review: RunningReview) -> None:

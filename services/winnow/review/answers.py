@@ -49,9 +49,10 @@ Taken = GoesOn | Agreed | GivenUp
 
 def take(request: OpenRequest, response: ReviewResponse, rule: AnswerRule) -> Taken | Ignored:
     """What one response does to an open request, or why it does nothing."""
-    if response.response_id in request.responses:
+    name = (response.reviewer, response.response_id)
+    if name in request.responses:
         return "repeat"
-    noted = replace(request, responses=(*request.responses, response.response_id), reserved_for=None)
+    noted = replace(request, responses=(*request.responses, name), reserved_for=None)
     if response.action == "undo":
         return _undo(noted, response.reviewer)
     if any(reviewer == response.reviewer for reviewer, _ in request.answers):

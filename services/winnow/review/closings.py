@@ -36,21 +36,28 @@ class ClosingMessages:
     def __init__(self, topics: Topics) -> None:
         self._topics = topics
 
-    def verdict(self, body: Body, agreed: Agreed, answered_at: datetime, now: float) -> list[Outgoing]:
-        """A request that closes on a label: verdict, label and closing."""
+    def verdict(
+        self, body: Body, agreed: Agreed, answered_at: datetime, now: float, *, is_superseded: bool
+    ) -> list[Outgoing]:
+        """A request that closes on a label: verdict, label and closing.
+
+        No label for a decision that a newer one of the same record has superseded.
+        """
         request, name, at = body.request, request_name(body.request.request_id), _moment(now)
         key = verdict_key(request.request_id, name.opening)
         verdict = _verdict(request, name, agreed, answered_at=answered_at, at=at)
         label = _label(body, name, agreed.label, at)
         closed = _closed(request, _against_the_machine(request, agreed.label), name.closing_revision, at)
+        product = [] if is_superseded else [self._of_record("labels", label, body)]
+        headers = _of_the_record(body.headers)
         return [
-            Outgoing(self._topics["verdicts"], encode(verdict), key, headers=_of_the_record(body.headers)),
-            self._of_record("labels", label, body),
+            Outgoing(self._topics["verdicts"], encode(verdict), key, headers=headers),
+            *product,
             self._evidence(closed),
         ]
 
-    def without_label(self, body: Body, closing: WithoutLabel, now: float) -> list[Outgoing]:
-        """A request that closes without a label: unlabelled record and closing."""
+    def without_label(self, body: Body, closing: WithoutLabel, now: float, *, is_superseded: bool) -> list[Outgoing]:
+        """A request that closes without a label: unlabelled record (if this decision still stands) and closing."""
         request, at = body.request, _moment(now)
         unlabelled = Unlabelled(
             record_id=body.record_id,
@@ -62,7 +69,8 @@ class ClosingMessages:
         )
         revision = request_name(request.request_id).closing_revision
         closed = _closed(request, closing, revision, at)
-        return [self._of_record("unlabelled", unlabelled, body), self._evidence(closed)]
+        product = [] if is_superseded else [self._of_record("unlabelled", unlabelled, body)]
+        return [*product, self._evidence(closed)]
 
     def reopened(
         self, body: Body, partition: int, undo: ReviewResponse, *, expires_at: datetime, now: float

@@ -145,13 +145,15 @@ class Desk:
         self, request: OpenRequest, agreed: Agreed, response: ReviewResponse, work: Work, now: float
     ) -> None:
         if body := self._body(request, work):
-            work.outgoing += self._means.messages.verdict(body, agreed, response.at, now)
+            is_superseded = self.requests.is_superseded(request)
+            work.outgoing += self._means.messages.verdict(body, agreed, response.at, now, is_superseded=is_superseded)
             work.events["answered"] += 1
         self.requests.close(request, agreed.answers)
 
     def _close_without_label(self, request: OpenRequest, closing: WithoutLabel, work: Work, now: float) -> None:
         if body := self._body(request, work):
-            work.outgoing += self._means.messages.without_label(body, closing, now)
+            is_superseded = self.requests.is_superseded(request)
+            work.outgoing += self._means.messages.without_label(body, closing, now, is_superseded=is_superseded)
             work.events[closing] += 1
         self.requests.close(request)
 

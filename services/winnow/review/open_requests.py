@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from winnow.review.request_ids import request_name
 from winnow_schemas.review_requests import ReviewRequest
 
 REMEMBERED_CLOSED = 10_000
@@ -24,7 +25,10 @@ PLACES_AN_HOUR = 1.0
 
 @dataclass(frozen=True, slots=True)
 class OpenRequest:
-    """One open request and the answers so far. `written_at` is when Kafka got it."""
+    """One open request and the answers so far: reviewer and label, reviewer and response id.
+
+    `written_at` is when Kafka got it.
+    """
 
     request_id: str
     record_id: str
@@ -37,7 +41,7 @@ class OpenRequest:
     answers: tuple[tuple[str, str], ...] = ()
     skips: tuple[str, ...] = ()
     put_backs: int = 0
-    responses: tuple[str, ...] = ()
+    responses: tuple[tuple[str, str], ...] = ()
     reserved_for: str | None = None
 
     @property
@@ -83,6 +87,7 @@ class OpenRequests:
     remembered: int = REMEMBERED_CLOSED
     _open: dict[str, OpenRequest] = field(default_factory=dict)
     _closed: dict[str, ClosedRequest] = field(default_factory=dict)
+    _newest: dict[str, str] = field(default_factory=dict)
     _by_offset: deque[tuple[int, float, str]] = field(default_factory=deque)
     _by_expiry: list[tuple[float, str]] = field(default_factory=list)
 
@@ -97,6 +102,9 @@ class OpenRequests:
         if request.request_id in self._open or request.request_id in self._closed:
             return False
         self._open[request.request_id] = request
+        name = request_name(request.request_id)
+        if name.opening == 1:
+            self._newest[request.record_id] = name.decision_id
         self._by_offset.append((request.offset, request.written_at, request.request_id))
         heapq.heappush(self._by_expiry, (request.expires_at, request.request_id))
         return True
@@ -108,6 +116,11 @@ class OpenRequests:
     def find_closed(self, request_id: str) -> ClosedRequest | None:
         """The closed request of that id, while it is remembered."""
         return self._closed.get(request_id)
+
+    def is_superseded(self, request: OpenRequest) -> bool:
+        """Whether a newer decision about the same record has come since."""
+        decision_id = request_name(request.request_id).decision_id
+        return self._newest.get(request.record_id, decision_id) != decision_id
 
     def update(self, request: OpenRequest) -> None:
         """Put a changed request in the place of the one it came from."""
@@ -155,4 +168,6 @@ class OpenRequests:
         self._closed.pop(closed.request_id, None)
         self._closed[closed.request_id] = closed
         while len(self._closed) > self.remembered:
-            del self._closed[next(iter(self._closed))]
+            forgotten = self._closed.pop(next(iter(self._closed)))
+            if self._newest.get(forgotten.record_id) == forgotten.request_id:
+                del self._newest[forgotten.record_id]

@@ -51,6 +51,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _of_problem)
     app.add_exception_handler(RequestValidationError, _of_validation)
     app.add_exception_handler(HTTPException, _of_http)
+    app.add_exception_handler(Exception, _of_crash)
     for absent in _ABSENT:
         app.add_exception_handler(absent, _of_absence)
 
@@ -75,6 +76,10 @@ async def _of_http(_request: Request, error: Exception) -> JSONResponse:
 async def _of_absence(_request: Request, error: Exception) -> JSONResponse:
     log.warning("the API cannot serve now", error=str(error))
     return problem_response(Problem("unavailable", "the queue cannot be reached now: try again", {"Retry-After": "1"}))
+
+
+async def _of_crash(_request: Request, _error: Exception) -> JSONResponse:
+    return _response(500, "about:blank", "Internal error", "this should not happen; see the service's log")
 
 
 def _response(

@@ -64,7 +64,7 @@ def read_request(message: Incoming, requests: OpenRequests, bodies: Bodies) -> O
     )
     if not requests.add(request):
         return None
-    bodies.keep(message.partition, message.offset, body)
+    bodies.keep(message)
     return request
 
 

@@ -53,6 +53,13 @@ export class Desk {
     return held.length ? this.api.release(held).catch(() => {}) : Promise.resolve();
   }
 
+  // Who looks elsewhere keeps the record in front of them; the others may go to somebody else.
+  rest() {
+    const ahead = this.ahead.map((request) => request.request_id);
+    this.ahead = [];
+    if (ahead.length) this.api.release(ahead).catch(() => {});
+  }
+
   held() {
     return [this.current, ...this.ahead].filter(Boolean).map((request) => request.request_id);
   }
@@ -133,7 +140,7 @@ export class Desk {
     if (this.isFetching) return;
     this.isFetching = true;
     while (this.isOpen && this.ahead.length < AHEAD) {
-      const requests = document.hidden && !this.current ? [] : await this.lease(AHEAD - this.ahead.length + (this.current ? 0 : 1));
+      const requests = document.hidden ? [] : await this.lease(AHEAD - this.ahead.length + (this.current ? 0 : 1));
       requests.forEach((request) => this.take(request));
       if (!requests.length) {
         if (!this.current) this.onChange();

@@ -147,7 +147,7 @@ byId("label-search").addEventListener("input", refreshLabels);
 byId("label-search").addEventListener("keydown", onSearchKey);
 document.addEventListener("keydown", onKey);
 document.addEventListener("pointerdown", () => (desk.activeAt = Date.now()));
-document.addEventListener("visibilitychange", () => document.hidden || desk.outbox.flush());
+document.addEventListener("visibilitychange", () => (document.hidden ? desk.rest() : desk.outbox.flush()));
 window.addEventListener("online", () => desk.outbox.flush());
 window.addEventListener("pagehide", () => desk.close());
 window.addEventListener("pageshow", (event) => event.persisted && location.reload());
