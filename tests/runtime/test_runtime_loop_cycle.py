@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -126,10 +127,16 @@ class MoodyHandler(CopyHandler):
         self._mood("committed fails")
 
 
-def a_cycle(kafka: FakeKafka, handler, plan=(), policy=POLICY, steady=lambda: 0.0) -> tuple[Cycle, FakeReader]:
+def unwatched(_limit_s: float) -> AbstractContextManager[None]:
+    return nullcontext()
+
+
+def a_cycle(
+    kafka: FakeKafka, handler, plan=(), policy=POLICY, *, steady=lambda: 0.0, watched=unwatched
+) -> tuple[Cycle, FakeReader]:
     reader = FakeReader(kafka)
     stall = StallCheck(8.0, steady())
-    ports = Ports(reader, FakeWriter(kafka, deque(plan)), stall, wall=lambda: 1.0, steady=steady)
+    ports = Ports(reader, FakeWriter(kafka, deque(plan)), stall, watched, wall=lambda: 1.0, steady=steady)
     return Cycle(handler, ports, policy, DEAD), reader
 
 
@@ -250,6 +257,22 @@ def test_a_process_stopped_while_handling_aborts_rather_than_commits():
 
     cycle.turn()
     assert [message.value for message in kafka.produced] == [b"0/0", b"0/1"]
+
+
+def test_a_transaction_is_watched_so_that_it_cannot_hang():
+    kafka = some_kafka(1, 0)
+    seen = []
+
+    @contextmanager
+    def watched(limit_s):
+        seen.append((limit_s, len(kafka.produced)))
+        yield
+        seen.append((limit_s, len(kafka.produced)))
+
+    a_cycle(kafka, CopyHandler(TARGET), watched=watched)[0].turn()
+
+    limit_s = POLICY.transaction_s + POLICY.abort_s
+    assert seen == [(limit_s, 0), (limit_s, 1)]
 
 
 def test_a_crash_says_which_messages_were_being_handled():

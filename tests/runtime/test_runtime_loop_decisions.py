@@ -1,5 +1,6 @@
 """The loop's decisions: values and the time go in, decisions come out."""
 
+import threading
 from dataclasses import replace
 
 import pytest
@@ -14,7 +15,8 @@ from winnow.runtime.policy import Backoff, LoopPolicy
 from winnow.runtime.positions import Positions
 from winnow.runtime.recovery import BatchRecovery, Remedy, TransactionRecovery
 from winnow.runtime.stall import StallCheck
-from winnow.runtime.watchdog import Idle
+from winnow.runtime.steady_clock import steady_now
+from winnow.runtime.watchdog import Idle, Watchdog
 from winnow_schemas.codec import decode
 from winnow_schemas.dead_letters import DeadLetter
 from winnow_schemas.topics import Topics
@@ -134,6 +136,16 @@ def test_idle_time_counts_only_while_the_process_runs():
 
     idle.progress()
     assert not idle.beat(1101.0)
+
+
+def test_the_watchdog_ends_what_hangs_and_leaves_alone_what_is_done_in_time():
+    given_up = threading.Event()
+    with Watchdog(60.0, StallCheck(8.0, steady_now()), given_up.set) as watchdog:
+        with watchdog.within(30.0):
+            pass
+        assert not given_up.is_set()
+        with watchdog.within(0.1):
+            assert given_up.wait(30.0)
 
 
 def message(partition, offset, value=b"x"):

@@ -3,6 +3,7 @@
 import os
 import random
 import signal
+import threading
 import time
 from collections import Counter
 
@@ -145,7 +146,7 @@ def test_a_twin_on_the_same_slot_fences_the_first_which_asks_for_a_restart(copyi
 def test_an_aborted_transaction_is_invisible_and_the_next_one_is_not_hindered(copying):
     config = copying.settings.producer_config(f"{copying.settings.prefix}.direct")
     transactions = Transactions(config, LoopPolicy())
-    transactions.open()
+    transactions.open(threading.Event())
 
     def sent_and_stalled() -> bool:
         return transactions._producer.flush(30) == 0

@@ -4,6 +4,7 @@ Knows the broker only by its two ports, so that every failure at every point is 
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol
@@ -47,11 +48,14 @@ class Writer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """All that a cycle knows of the world. `wall` is what handlers are told, `steady` measures waits."""
+    """All that a cycle knows of the world. `watched(limit_s)` ends the process when what is done inside takes longer,
+    `wall` is what handlers are told, `steady` measures waits.
+    """
 
     reader: Reader
     writer: Writer
     stall: StallCheck
+    watched: Callable[[float], AbstractContextManager[None]]
     wall: Callable[[], float]
     steady: Callable[[], float]
 
@@ -64,6 +68,7 @@ class Cycle:
         self._reader = ports.reader
         self._writer = ports.writer
         self._stall = ports.stall
+        self._watched = ports.watched
         self._wall = ports.wall
         self._steady = ports.steady
         self._policy = policy
@@ -102,7 +107,8 @@ class Cycle:
         positions = self._reader.positions
         commits = positions.to_commit(self._handler.commits(positions.next_offsets))
         if outgoing or commits:
-            self._writer.run(outgoing, commits, self._reader.group, lambda: self._stall.stalled(self._steady()))
+            with self._watched(self._policy.transaction_s + self._policy.abort_s):
+                self._writer.run(outgoing, commits, self._reader.group, self._stalled)
         positions.commit(commits)
         self._limit.count(len(batch), dead)
         self._recovery.committed()

@@ -2,7 +2,6 @@
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
@@ -16,11 +15,12 @@ from winnow.runtime.errors import RestartNeeded, UsageError
 from winnow.runtime.messages import Assignment, Commit, Incoming, Partition
 from winnow.runtime.policy import LoopPolicy
 from winnow.runtime.positions import Positions
+from winnow.runtime.recovery import StoppedWaiting
 from winnow.runtime.steady_clock import steady_now
 
 T = TypeVar("T")
 _log = structlog.get_logger(__name__)
-_CALL_S = 5.0
+_CALL_S = 2.0
 _PAUSE_S = 0.2
 _SESSION_MS = 45_000
 _FORBIDDEN = frozenset({KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.GROUP_AUTHORIZATION_FAILED})
@@ -29,9 +29,12 @@ _FORBIDDEN = frozenset({KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.GROUP_
 class GroupMember:
     """Reads only what is assigned and each message once; commits nothing (see `transactions`)."""
 
-    def __init__(self, consumer_config: Mapping[str, Any], topics: Sequence[str], policy: LoopPolicy) -> None:
+    def __init__(
+        self, consumer_config: Mapping[str, Any], topics: Sequence[str], policy: LoopPolicy, stop: threading.Event
+    ) -> None:
         config = _with_strategy(consumer_config, policy)
         self._policy = policy
+        self._stop = stop
         self._topics = list(topics)
         self._incremental = _is_incremental(config)
         self._changed = False
@@ -120,7 +123,8 @@ class GroupMember:
                 unsafe = kind_of(error.args[0]) in (ErrorKind.FENCED, ErrorKind.FATAL)
                 if unsafe or steady_now() > deadline:
                     raise RestartNeeded(f"the broker does not answer: {error.args[0].str()}") from None
-                time.sleep(_PAUSE_S)
+                if self._stop.wait(_PAUSE_S):
+                    raise StoppedWaiting from None
 
     def _complain(self, message: Message) -> None:
         error = message.error()

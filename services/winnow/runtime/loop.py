@@ -7,12 +7,13 @@ open: a partition that is taken away has been finished, and a lost one has nothi
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from winnow.runtime.cycle import Cycle, Ports
 from winnow.runtime.group_member import GroupMember
 from winnow.runtime.messages import Handler
 from winnow.runtime.policy import LoopPolicy
+from winnow.runtime.recovery import StoppedWaiting
 from winnow.runtime.settings import Settings
 from winnow.runtime.stall import StallCheck
 from winnow.runtime.steady_clock import steady_now
@@ -52,13 +53,14 @@ class TransactionalLoop:
         Raises `UsageError` (a topic is missing, too many dead letters) and `RestartNeeded`.
         """
         transactions = Transactions(self._settings.producer_config(self._transactional_id), self._policy)
-        member = GroupMember(self._settings.consumer_config(self._group), self._topics, self._policy)
+        member = GroupMember(self._settings.consumer_config(self._group), self._topics, self._policy, stop)
         stall = StallCheck(self._policy.session_share * member.session_s, steady_now())
         dead_letters = self._settings.topics["dead-letters"]
-        ports = Ports(member, transactions, stall, wall=time.time, steady=steady_now)
+        watchdog = Watchdog(self._policy.watchdog_s, stall)
+        ports = Ports(member, transactions, stall, watchdog.within, wall=time.time, steady=steady_now)
         cycle = Cycle(self._handler, ports, self._policy, dead_letters)
-        with Watchdog(self._policy.watchdog_s, stall) as watchdog, _membership(member):
-            transactions.open()
+        with watchdog, _membership(member), suppress(StoppedWaiting):
+            transactions.open(stop)
             member.join()
             while not stop.is_set():
                 watchdog.progress()

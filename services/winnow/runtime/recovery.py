@@ -11,6 +11,10 @@ class TransactionAborted(Exception):
     """Nothing of the transaction is visible; the same may be read and tried again."""
 
 
+class StoppedWaiting(Exception):
+    """The process was asked to end while it waited for the broker; nothing was begun."""
+
+
 class Remedy(Enum):
     """Call again; abort and read again from the last commit; or let a new process do it."""
 
@@ -42,8 +46,13 @@ class TransactionRecovery:
         self._tries = 0
 
     def began(self, now: float) -> None:
-        """A transaction (or the abort of one) starts."""
+        """A transaction starts."""
         self._deadline = now + self._policy.transaction_s
+        self._tries = 0
+
+    def aborts(self, now: float) -> None:
+        """Its abort starts."""
+        self._deadline = now + self._policy.abort_s
         self._tries = 0
 
     def left_s(self, now: float) -> float:

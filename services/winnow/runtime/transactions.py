@@ -1,6 +1,7 @@
 """The producing side: messages and offsets in one Kafka transaction, or nothing of both."""
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn
@@ -11,34 +12,40 @@ from winnow.runtime.error_kinds import kind_of
 from winnow.runtime.errors import RestartNeeded
 from winnow.runtime.messages import Commit, Headers, Outgoing, Partition
 from winnow.runtime.policy import LoopPolicy
-from winnow.runtime.recovery import Next, Remedy, TransactionAborted, TransactionRecovery
+from winnow.runtime.recovery import Next, Remedy, StoppedWaiting, TransactionAborted, TransactionRecovery
 from winnow.runtime.steady_clock import steady_now
 
 _PAUSE_S = 0.1
+_LOOK_EVERY_S = 1.0
 _ANY_PARTITION = -1
 
 
 class Transactions:
-    """Every failure ends in one of three ways: tried again, `TransactionAborted` or `RestartNeeded`."""
+    """Every failure ends in one of three ways: tried again, `TransactionAborted` or `RestartNeeded`.
+
+    The client's calls may take longer than they are told to (requests in flight are waited for);
+    see `watchdog` for what bounds them.
+    """
 
     def __init__(self, producer_config: Mapping[str, Any], policy: LoopPolicy) -> None:
         self._recovery = TransactionRecovery(policy)
         self._start_s = policy.start_s
-        config = {**producer_config, "delivery.report.only.error": True}
-        self._producer = Producer(config, logger=logging.getLogger("winnow.kafka"))
+        own = {"delivery.report.only.error": True}
+        self._producer = Producer({**producer_config, **own}, logger=logging.getLogger("winnow.kafka"))
 
-    def open(self) -> None:
+    def open(self, stop: threading.Event) -> None:
         """Take over the transactional id: whatever a predecessor left open is aborted."""
         deadline = steady_now() + self._start_s
-        while True:
+        while not stop.is_set():
             try:
-                self._producer.init_transactions(max(0.001, deadline - steady_now()))
+                self._producer.init_transactions(_LOOK_EVERY_S)
             except KafkaException as error:
                 if not error.args[0].retriable() or steady_now() > deadline:
                     raise RestartNeeded(f"transactions cannot be opened: {error.args[0].str()}") from None
-                time.sleep(_PAUSE_S)
+                stop.wait(_PAUSE_S)
             else:
                 return
+        raise StoppedWaiting
 
     def run(
         self,
@@ -110,7 +117,7 @@ class Transactions:
         time.sleep(following.after_s)
 
     def _abort(self, why: str) -> NoReturn:
-        self._recovery.began(steady_now())
+        self._recovery.aborts(steady_now())
         while True:
             try:
                 self._producer.abort_transaction(self._left_s())

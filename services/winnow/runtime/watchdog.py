@@ -3,7 +3,8 @@
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
@@ -39,14 +40,23 @@ class Watchdog:
     def __init__(self, limit_s: float, stall: StallCheck, give_up: Callable[[], None] | None = None) -> None:
         self._idle = Idle(limit_s, steady_now())
         self._stall = stall
-        self._limit_s = limit_s
-        self._give_up = give_up or self._exit
+        self._give_up = give_up or _exit
+        self._task: Idle | None = None
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="watchdog", daemon=True)
 
     def progress(self) -> None:
         """The loop went round."""
         self._idle.progress()
+
+    @contextmanager
+    def within(self, limit_s: float) -> Iterator[None]:
+        """What is done inside must end in time, or the process ends."""
+        self._task = Idle(limit_s, steady_now())
+        try:
+            yield
+        finally:
+            self._task = None
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -62,10 +72,12 @@ class Watchdog:
         while not self._over.wait(_BEAT_S):
             now = steady_now()
             self._stall.beat(now)
-            if self._idle.beat(now):
+            task = self._task
+            if self._idle.beat(now) or (task is not None and task.beat(now)):
                 self._give_up()
 
-    def _exit(self) -> None:
-        sys.stderr.write(f"error: no progress in {self._limit_s:g} s: exit for a restart\n")
-        sys.stderr.flush()
-        os._exit(1)
+
+def _exit() -> None:
+    sys.stderr.write("winnow: the broker does not answer or the service hangs: exit for a restart\n")
+    sys.stderr.flush()
+    os._exit(1)
