@@ -60,7 +60,7 @@ def test_kill_minus_nine_in_the_middle_makes_no_double_verdict(make_review: Make
     review = make_review(lease="2s")
     review.start()
     review.wait_ready()
-    count, stop = 150, threading.Event()
+    count, stop = 90, threading.Event()
     review.send_numbers(range(count))
 
     def work(name: str) -> None:
@@ -76,7 +76,7 @@ def test_kill_minus_nine_in_the_middle_makes_no_double_verdict(make_review: Make
     for person in people:
         person.start()
     try:
-        for killed in range(3):
+        for killed in range(2):
             eventually(lambda least=20 * (killed + 1): len(review.read("verdicts")) >= least, within_s=60)
             review.kill()
             review.start()

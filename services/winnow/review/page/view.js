@@ -102,6 +102,7 @@ export function showLabels(request, filter, onPick) {
   const shown = request.labels
     .map((label, index) => ({ label, key: index < MANY_LABELS ? String(index + 1) : "" }))
     .filter(({ label }) => label.toLowerCase().includes(wanted));
+  if (isMany) shown.sort((a, b) => (b.label === suggestion) - (a.label === suggestion));
   byId("labels").classList.toggle("many", isMany);
   byId("labels").replaceChildren(...shown.map(({ label, key }) => labelButton(label, key, label === suggestion, onPick)));
 }
