@@ -171,14 +171,14 @@ def test_the_decision_is_a_function_and_fails_closed(chosen, spam, audit, budget
 
 
 @given(policies(), st.floats(0.5, 1))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_the_propensity_is_the_share_of_coins_that_lead_to_people(chosen, spam):
-    offsets = range(2000)
+    offsets = range(1000)
     decisions = [decided(spam, chosen, *tossed("salt", "stream01", 0, offset, chosen)) for offset in offsets]
     propensity = decisions[0].propensity
     assert {decision.propensity for decision in decisions} == {propensity}
     seen = sum(decision.look != "none" for decision in decisions)
-    assert abs(seen - 2000 * propensity) <= 5 * (2000 * propensity * (1 - propensity)) ** 0.5 + 1e-6
+    assert abs(seen - 1000 * propensity) <= 5 * (1000 * propensity * (1 - propensity)) ** 0.5 + 1e-6
 
 
 def test_audits_come_at_their_rate():

@@ -117,7 +117,7 @@ import sys; sys.path[:0] = {sys.path!r}
 from importlib.util import spec_from_file_location, module_from_spec
 spec = spec_from_file_location("again", {__file__!r}); again = module_from_spec(spec); spec.loader.exec_module(again)
 task = again.task_of(("ham", "spam", "news"))
-print([again.all_scores(task, again.taught(task, name, 120)) for name in again.NAMES])
+print([again.all_scores(task, again.taught(task, name, 60)) for name in again.NAMES])
 """
     outputs = [
         subprocess.run(
