@@ -14,8 +14,8 @@ demo: $(VENV)/.demo ## sort real mail: broker, Redis, all services and simulated
 test: $(VENV)/.test ## all tests (real Kafka and a browser where the machine has them)
 	$(BIN)/python -m pytest $(ARGS)
 
-test-docker: $(VENV)/.test ## the system tests on containers, and the compose file
-	$(BIN)/python -m pytest -m docker $(ARGS)
+test-docker: $(VENV)/.test ## the system tests on containers, and the compose file (needs a Docker daemon)
+	WINNOW_TEST_CONTAINERS=1 $(BIN)/python -m pytest tests/system -m "kafka or docker" $(ARGS)
 
 lint: $(VENV)/.test ## style, types, and the direction of imports
 	$(BIN)/ruff format --check

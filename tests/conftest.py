@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 import redis
 from tests.support.brokers import Brokers, Cluster, absent
+from tests.support.containers import containers_only, start_redis
 from tests.support.kafka_broker import KafkaBroker
 from tests.support.kafka_jars import BrokerUnavailable
 from tests.support.redis_server import RedisServer
@@ -79,18 +80,33 @@ def prefix() -> str:
 
 @pytest.fixture(scope="session")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A Redis that tests may kill."""
     server = RedisServer(tmp_path_factory.mktemp("redis"))
     server.start()
     yield server
     server.stop()
 
 
+@pytest.fixture(scope="session")
+def some_redis(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The session's Redis: one of our own, or a container when only those are allowed."""
+    if not containers_only():
+        yield request.getfixturevalue("redis_server").url
+        return
+    try:
+        container = start_redis()
+    except BrokerUnavailable as reason:
+        absent(reason)
+    yield container.address
+    container.close()
+
+
 @pytest.fixture
-def redis_url(redis_server: RedisServer) -> str:
+def redis_url(some_redis: str) -> str:
     """A Redis with nothing in it."""
-    with redis.Redis.from_url(redis_server.url) as client:
+    with redis.Redis.from_url(some_redis) as client:
         client.flushall()
-    return redis_server.url
+    return some_redis
 
 
 @pytest.fixture

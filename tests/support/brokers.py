@@ -1,9 +1,9 @@
 """Which broker a test runs on.
 
 In this order, each passed over with its reason when absent: a cluster you have
-(WINNOW_TEST_KAFKA=host:port), a container (when a Docker daemon answers), Apache Kafka from Maven
-(when java and mvn are there), the embedded broker. What needs a real Kafka is skipped where there
-is none, except under CI=true: there it fails.
+(WINNOW_TEST_KAFKA=host:port), Apache Kafka from Maven (when java and mvn are there), a container
+(when a Docker daemon answers), the embedded broker. WINNOW_TEST_CONTAINERS=1 allows containers only.
+What needs a real Kafka is skipped where there is none, except under CI=true: there it fails.
 """
 
 import os
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal, NoReturn
 
 import pytest
-from tests.support.containers import start_kafka
+from tests.support.containers import containers_only, start_kafka
 from tests.support.kafka_broker import KafkaBroker
 from tests.support.kafka_jars import BrokerUnavailable
 from tests.support.warm_up import warm_up
@@ -52,7 +52,7 @@ class Brokers:
     def real(self) -> Cluster:
         """A real Kafka, or `BrokerUnavailable` with everything that is missing."""
         reasons = []
-        for source in (_given, self._in_a_container, lambda: Cluster(self.maven.bootstrap, "kafka", QUICK_SESSIONS)):
+        for source in (self._in_a_container,) if containers_only() else (_given, self._of_maven, self._in_a_container):
             try:
                 cluster = source()
             except BrokerUnavailable as reason:
@@ -82,6 +82,9 @@ class Brokers:
         broker = self._running.enter_context(EmbeddedBroker())
         return Cluster(broker.bootstrap_servers, "tansu", QUICK_SESSIONS)
 
+    def _of_maven(self) -> Cluster:
+        return Cluster(self.maven.bootstrap, "kafka", QUICK_SESSIONS)
+
     def _in_a_container(self) -> Cluster:
         container = start_kafka()
         self._running.callback(container.close)
@@ -94,7 +97,7 @@ class Brokers:
 
 def absent(reason: BrokerUnavailable) -> NoReturn:
     """Skip a test that needs a real Kafka where there is none; fail it in CI."""
-    if os.environ.get("CI") == "true":
+    if os.environ.get("CI") == "true" and not containers_only():
         pytest.fail(f"CI must have a real Kafka: {reason}")
     pytest.skip(f"needs a real Kafka: {reason}")
 

@@ -4,6 +4,7 @@ The images are those of `docker-compose.yml`. Ryuk stays off: it is one more ima
 container here is stopped by the session that started it.
 """
 
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,11 @@ from tests.support.waiting import eventually
 from winnow.demo.free_port import free_ports
 
 COMPOSE_FILE = Path(__file__).parents[2] / "docker-compose.yml"
+
+
+def containers_only() -> bool:
+    """Whether brokers and Redis must come from containers (`make test-docker`)."""
+    return os.environ.get("WINNOW_TEST_CONTAINERS") == "1"
 
 
 def image_of(service: str) -> str:
