@@ -55,6 +55,10 @@ def log_in(page: Any, review: RunningReview, name: str = "ada") -> None:
     page.wait_for_selector("#record:visible")
 
 
+def wait_for_text(page: Any, selector: str, text: str) -> None:
+    eventually(lambda: page.inner_text(selector) == text, within_s=15, what=f"{selector} showing {text}")
+
+
 def title_of(page: Any) -> str:
     return str(page.inner_text("#record-title"))
 
@@ -83,14 +87,14 @@ def test_a_person_accepts_corrects_skips_and_puts_back_with_the_keyboard_alone(d
     log_in(page, desk)
 
     for record, key in ((accepted, "Enter"), (corrected, "2"), (skipped, "s"), (returned, "b")):
-        page.wait_for_function("title => document.querySelector('#record-title').textContent === title", arg=record)
+        wait_for_text(page, "#record-title", record)
         page.keyboard.press(key)
 
     wait_for_response(desk, accepted, "label", "ham")
     wait_for_response(desk, corrected, "label", "spam")
     wait_for_response(desk, skipped, "skip")
     wait_for_response(desk, returned, "put_back")
-    page.wait_for_function("title => document.querySelector('#record-title').textContent === title", arg=returned)
+    wait_for_text(page, "#record-title", returned)
     assert page.inner_text("#done") == "2"
 
 
@@ -99,9 +103,9 @@ def test_every_action_has_a_button_and_a_double_click_answers_once(desk: Running
     log_in(page, desk)
 
     page.dblclick("#labels button:has-text('spam')")
-    page.wait_for_function("title => document.querySelector('#record-title').textContent === title", arg=second)
+    wait_for_text(page, "#record-title", second)
     page.click("#skip")
-    page.wait_for_function("title => document.querySelector('#record-title').textContent === title", arg=third)
+    wait_for_text(page, "#record-title", third)
     page.keyboard.press("Enter")
 
     wait_for_response(desk, first, "label", "spam")
@@ -151,11 +155,11 @@ def test_hostile_records_are_shown_as_text(desk: RunningReview, page: Any) -> No
 def test_answers_given_without_connection_wait_and_are_sent_once(desk: RunningReview, page: Any) -> None:
     first, second = in_order(desk, {}, {})
     log_in(page, desk)
-    page.wait_for_function("document.querySelector('#waiting').textContent === '2'")
+    wait_for_text(page, "#waiting", "2")
     page.context.set_offline(True)
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelector('#notice').textContent.includes('2 of your answers')")
+    page.wait_for_selector("#notice:has-text('2 of your answers')")
     page.context.set_offline(False)
     wait_for_response(desk, first, "label", "ham")
     wait_for_response(desk, second, "label", "ham")
