@@ -7,7 +7,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from tests.support.waiting import eventually
 
 from winnow.demo.free_port import free_ports
-from winnow.runtime.admin import check_topics, create_topics, stream_id, wait_for_broker
+from winnow.runtime.admin import check_topics, create_topics, require_topics, stream_id, wait_for_broker
 from winnow.runtime.errors import UsageError
 from winnow_schemas.topics import CATALOGUE
 
@@ -85,6 +85,18 @@ def test_each_difference_is_told_in_one_line_with_what_to_do(settings, client):
     assert "evidence.v1: max.message.bytes is 1000" in problems
     assert "metrics.v1: is missing; `winnow topics create`" in problems
     assert len(problems.splitlines()) == 6
+
+
+@BOTH
+def test_a_service_does_not_start_on_topics_that_are_missing_or_unequal(settings, client):
+    create_topics(settings)
+    require_topics(settings, 5)
+    delete(client, settings.topics["labels"])
+    with pytest.raises(UsageError, match=r"labels\.v1: is missing; `winnow topics create`"):
+        require_topics(settings, 5)
+    unequal = settings.model_copy(update={"partitions": 4})
+    with pytest.raises(UsageError, match=r"records\.v1: has 3 partitions, the settings say 4: set WINNOW_PARTITIONS=3"):
+        require_topics(unequal, 5)
 
 
 def test_a_broker_that_does_not_answer_is_told_in_one_line(make_settings):

@@ -9,7 +9,7 @@ from winnow.learner.handler import LearnerHandler
 from winnow.learner.lessons import Lessons
 from winnow.learner.settings import LearnerSettings, learner_settings
 from winnow.learner.verdict_reader import VerdictReader
-from winnow.runtime.admin import wait_for_broker
+from winnow.runtime.admin import require_topics
 from winnow.runtime.follower import Follower
 from winnow.runtime.health import HealthServer
 from winnow.runtime.loop import LoopPolicy
@@ -31,7 +31,7 @@ def main(settings: Settings) -> int:
         HealthServer("learner", settings.http.host, settings.http_port("learner")) as health,
         suppress(StoppedWaiting),
     ):
-        wait_for_broker(settings, _BROKER_WITHIN_S)
+        require_topics(settings, _BROKER_WITHIN_S)
         transactions = Transactions(settings.producer_config(f"{settings.prefix}.learner"), _POLICY)
         transactions.open(stop_event())
         room = _room(settings, about)

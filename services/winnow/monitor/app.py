@@ -11,7 +11,7 @@ from winnow.monitor.published import Published
 from winnow.monitor.published_topics import PublishedTopics
 from winnow.monitor.settings import MonitorPolicy
 from winnow.monitor.wiring import Wiring
-from winnow.runtime.admin import wait_for_broker
+from winnow.runtime.admin import require_topics
 from winnow.runtime.health import HealthServer
 from winnow.runtime.process import stop_event
 from winnow.runtime.settings import Settings
@@ -26,7 +26,7 @@ def main(settings: Settings) -> int:
     """Run until told to stop."""
     policy = MonitorPolicy.of(settings.kafka)
     _quieten_faust()
-    wait_for_broker(settings, _BROKER_WITHIN_S)
+    require_topics(settings, _BROKER_WITHIN_S)
     stall = StallCheck(policy.stall_share * policy.session_timeout_s, steady_now())
     with (
         closing(PublishedTopics(settings)) as published,
@@ -54,6 +54,9 @@ def make_handler(settings: Settings, published: Published, most_ahead: int) -> E
 
 
 def _quieten_faust() -> None:
-    for name in ("faust", "mode", "aiokafka", "winnow.monitor.transport", "winnow.monitor.faust_app"):
+    """While the cluster is away they would say so ten times a second; what matters comes as an exception."""
+    for name in ("faust", "mode", "winnow.monitor.transport", "winnow.monitor.faust_app"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    logging.getLogger("faust.transport.producer").setLevel(logging.ERROR)  # warns of a hundred messages at once
+    for name in ("aiokafka", "faust.transport.producer"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    logging.getLogger("aiokafka.consumer.group_coordinator").setLevel(logging.CRITICAL)

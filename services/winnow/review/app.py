@@ -29,6 +29,7 @@ from winnow.review.response_writer import ResponseWriter
 from winnow.review.reviewers import ReviewersFile
 from winnow.review.rules import rules_of
 from winnow.review.sessions import Sessions
+from winnow.runtime.admin import require_topics
 from winnow.runtime.errors import RestartNeeded
 from winnow.runtime.loop import LoopPolicy, TransactionalLoop
 from winnow.runtime.metrics import MetricsWindow
@@ -36,6 +37,7 @@ from winnow.runtime.process import stop_event
 from winnow.runtime.settings import Settings
 
 POLICY = LoopPolicy(max_wait_s=0.05, tick_s=0.1, assignment_strategy="range")
+BROKER_WITHIN_S = 30.0
 FEED_PATIENCE_S = 0.5
 API_PATIENCE_S = 2.0
 REQUESTS_A_SECOND, REQUESTS_AT_ONCE = 100.0, 300.0
@@ -46,6 +48,7 @@ log = structlog.get_logger(__name__)
 
 def main(settings: Settings) -> int:
     """Serve until asked to stop."""
+    require_topics(settings, BROKER_WITHIN_S)
     return serve(settings, stop_event())
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from confluent_kafka import KafkaError, KafkaException, TopicCollection
@@ -40,6 +40,17 @@ def wait_for_broker(settings: Settings, timeout_s: float) -> None:
             return
 
 
+def require_topics(settings: Settings, timeout_s: float) -> None:
+    """Returns when the cluster answers and has all topics with as many partitions as it should.
+
+    Raises `UsageError`, a line for each topic that is missing or has another number of partitions.
+    """
+    wait_for_broker(settings, timeout_s)
+    counts = _partition_counts(_client(settings))
+    if problems := [problem for topic in CATALOGUE for problem in _missing_or_unequal(topic, counts, settings)]:
+        raise UsageError("\n".join(problems))
+
+
 def create_topics(settings: Settings) -> list[str]:
     """Makes the topics that are missing and returns their full names; those that are there stay as they are.
 
@@ -72,11 +83,8 @@ def check_topics(settings: Settings) -> list[str]:
     problems = []
     for topic in CATALOGUE:
         name = topic.full_name(settings.prefix)
-        if name not in counts:
-            problems.append(f"{name}: is missing; {_PAGE}")
-            continue
-        problems += _partition_problems(topic, name, counts[name], settings.partitions)
-        problems += _config_problems(name, topic.config(settings.task), configs[name])
+        problems += _missing_or_unequal(topic, counts, settings)
+        problems += _config_problems(name, topic.config(settings.task), configs.get(name, {}))
     return problems
 
 
@@ -149,8 +157,11 @@ def _wait_until_shown(client: AdminClient, names: list[str]) -> None:
         time.sleep(0.05)
 
 
-def _partition_problems(topic: Topic, name: str, found: int, deployment: int) -> list[str]:
-    wanted = topic.partitions(deployment)
+def _missing_or_unequal(topic: Topic, counts: Mapping[str, int], settings: Settings) -> list[str]:
+    name = topic.full_name(settings.prefix)
+    found, wanted = counts.get(name), topic.partitions(settings.partitions)
+    if found is None:
+        return [f"{name}: is missing; {_PAGE}"]
     if found == wanted:
         return []
     if not topic.partitioned:

@@ -5,7 +5,7 @@ import time
 import structlog
 
 from winnow.core.models import RecordReader
-from winnow.runtime.admin import wait_for_broker
+from winnow.runtime.admin import require_topics
 from winnow.runtime.errors import UsageError
 from winnow.runtime.follower import Follower
 from winnow.runtime.health import HealthServer
@@ -29,7 +29,7 @@ _BROKER_WITHIN_S = 30.0
 def main(settings: Settings) -> int:
     """Run one scorer until asked to stop."""
     with HealthServer("scorer", settings.http.host, settings.http_port("scorer")) as health:
-        wait_for_broker(settings, _BROKER_WITHIN_S)
+        require_topics(settings, _BROKER_WITHIN_S)
         topics = settings.topics
         with Follower(settings, [topics["models"], topics["policies"]]) as follower:
             knowledge = _knowledge(settings, follower)
