@@ -9,6 +9,7 @@ from winnow.core.risk import RiskMonitor
 from winnow.monitor.handler import EvidenceHandler
 from winnow.monitor.published import CURRENT, Published
 from winnow.monitor.state_entries import HEAD, MAX_ENTRY_BYTES, head_entry, kept_state, slot_entries
+from winnow.runtime.errors import UsageError
 from winnow.runtime.messages import Incoming
 from winnow_schemas.certificates import Certificate
 from winnow_schemas.codec import decode, encode
@@ -64,6 +65,15 @@ def test_poison_becomes_a_dead_letter_and_the_fold_goes_on(value):
     found = decode(DeadLetter, letter.value)
     assert (found.source.offset, found.service, found.original) == (0, "monitor", value or b"")
     assert on(after, "metrics")
+
+
+def test_evidence_that_mostly_breaks_its_contract_stops_the_monitor():
+    fold = handler()
+
+    with pytest.raises(UsageError, match="same version"):
+        [fold.handle(message(offset, b"{"), 0) for offset in range(200)]
+
+    assert fold.next_offset == 100
 
 
 def test_evidence_that_was_seen_is_passed_over():

@@ -15,6 +15,7 @@ import structlog
 from faust.types import TP, EventT, StreamT
 
 from winnow.monitor.evidence_topic import EvidenceTopic
+from winnow.monitor.figures import report
 from winnow.monitor.state_entries import HEAD, head_entry, kept_state, slot_entries, slot_names
 from winnow.monitor.wiring import Fold, Wiring
 from winnow.runtime.errors import RestartNeeded, UsageError
@@ -92,8 +93,8 @@ class EvidenceWorker:
                 sent, self._sent = self._sent, []
             await asyncio.gather(*sent)
             self._refuse_when_stalled()
-            await asyncio.gather(*(self._put(key, value) for key, value in slot_entries(change.slots)))
-            await self._put(HEAD, head_entry(self._topic.id, change.offset, change.head))
+            await asyncio.gather(*[await self._put(key, value) for key, value in slot_entries(change.slots)])
+            await (await self._put(HEAD, head_entry(self._topic.id, change.offset, change.head)))
             self._kept_offset = change.offset
             await self._app.consumer.commit_start(self._evidence, change.offset + 1)
 
@@ -112,8 +113,9 @@ class EvidenceWorker:
             if (fold := self._fold) is None:
                 return
             self._refuse_when_stalled()
-            end = self._app.consumer.highwater(self._evidence)
-            await self._send(fold.handle(_incoming(message), end or 0))
+            end = self._app.consumer.highwater(self._evidence) or 0
+            await self._send(fold.handle(_incoming(message), end))
+            report(message.offset, end)
         if fold.must_keep:
             await self.write_state()
 
@@ -125,9 +127,11 @@ class EvidenceWorker:
         for topic, value, key, partition, headers in messages:
             self._sent.append(await self._app.producer.send(topic, key, value, partition, None, list(headers)))
 
-    def _put(self, key: bytes, value: bytes) -> Awaitable[Any]:
+    async def _put(self, key: bytes, value: bytes) -> Awaitable[Any]:
+        """Into the table and its changelog; not by `table[key] = value`, which hides whether it was written."""
         self._table.data[key] = value
-        return self._table.send_changelog(self._evidence.partition, key, value)  # type: ignore[no-any-return]
+        changelog = self._table.changelog_topic.get_topic_name()
+        return await self._app.producer.send(changelog, key, value, self._evidence.partition, None, None)  # type: ignore[no-any-return]
 
     async def _rebuild(self) -> None:
         self._sent = []

@@ -51,7 +51,7 @@ def make_app(settings: Settings, session_s: float, datadir: Path) -> faust.App:
         datadir=datadir,
         processing_guarantee="at_least_once",
         producer_acks=-1,
-        producer_linger=0.02,
+        producer_linger=0.002,  # the agent waits for a writing of the state twice as long
         producer_max_request_size=MAX_MESSAGE_BYTES,
         store="memory://",
         stream_wait_empty=False,

@@ -14,7 +14,8 @@ from winnow.monitor.published import Issued, Published
 from winnow.monitor.state_entries import Kept, State
 from winnow.monitor.windows import Windows
 from winnow.monitor.wiring import Change
-from winnow.runtime.dead_letters import dead_letter
+from winnow.runtime.dead_letters import DeadLetterLimit, dead_letter
+from winnow.runtime.errors import UsageError
 from winnow.runtime.messages import Incoming, Outgoing
 from winnow_schemas.codec import InvalidMessage, decode, encode
 from winnow_schemas.drift_alarms import DriftAlarm
@@ -60,6 +61,7 @@ class EvidenceHandler:
         self._flow = FlowCounts()
         self._windows = Windows()
         self._lost: range | None = None
+        self._limit = DeadLetterLimit(share=0.1, window=10_000, at_least=100)
         self._now = -math.inf
         self._changed: set[int] = set()
         self._stale: set[str] = set()
@@ -72,14 +74,18 @@ class EvidenceHandler:
         return self._ahead >= self._most_ahead
 
     def handle(self, message: Incoming, end: int) -> Sequence[Outgoing]:
-        """What one message of evidence brings about; `end` is where the topic ends now."""
+        """What one message of evidence brings about; `end` is where the topic ends now.
+
+        Raises `UsageError` when too much of the evidence breaks its contract.
+        """
         if message.offset < self.next_offset:
             return ()
         self.next_offset = message.offset + 1
         try:
             evidence: Counts | Closed = decode(Evidence, message.value)  # type: ignore[arg-type]
         except InvalidMessage as error:
-            return (dead_letter(message, error.code, str(error), SERVICE, self._topics, message.timestamp),)
+            return (self._set_aside(message, error),)
+        self._limit.count(1, 0)
         return list(self._fold(message.offset, evidence, end))
 
     def change(self) -> Change:
@@ -110,6 +116,15 @@ class EvidenceHandler:
     def clear(self, slots: Iterable[str]) -> None:
         """These slots are left from a state that was lost: empty them with the next change."""
         self._stale.update(slots)
+
+    def _set_aside(self, message: Incoming, error: InvalidMessage) -> Outgoing:
+        if self._limit.would_exceed(1, 1):
+            raise UsageError(
+                f"too much evidence breaks its contract (the last at {message.offset}: {error}): "
+                "run the same version of all services"
+            )
+        self._limit.count(1, 1)
+        return dead_letter(message, error.code, str(error), SERVICE, self._topics, message.timestamp)
 
     def _fold(self, offset: int, evidence: Counts | Closed, end: int) -> Iterator[Outgoing]:
         now = max(self._now, evidence.at.timestamp())
