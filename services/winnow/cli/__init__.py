@@ -8,6 +8,7 @@ import typer
 
 from winnow.cli import (
     demo_command,
+    replay_command,
     run_command,
     secrets_commands,
     send_command,
@@ -36,6 +37,7 @@ for commands in (
     secrets_commands.setup,
     send_command.app,
     simulate_command.app,
+    replay_command.app,
     status_command.app,
     verify_command.app,
 ):

@@ -1,0 +1,146 @@
+"""`winnow replay`: what a task would have cost on a labelled file, before it is let loose."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from winnow.cli.record_lines import count_lines
+from winnow.cli.replay_lines import ReplayLines
+from winnow.cli.replay_summary import say_study
+from winnow.cli.terminal import progress, say_json
+from winnow.replay import Conditions
+from winnow.replay.course import Course
+from winnow.replay.decision_log import DecisionLog
+from winnow.replay.study import Plan, Study, Values
+from winnow.runtime.errors import UsageError
+from winnow.runtime.task_file import load_task
+from winnow_schemas.task import Task
+
+STDOUT = Path("-")
+
+app = typer.Typer()
+
+
+@app.command()
+def replay(  # noqa: PLR0917 - typer declares options as parameters
+    file: Annotated[Path, typer.Argument(help="Records with their true `label`, JSON Lines, plain or gzip.")],
+    task_file: Annotated[Path, typer.Option("--task", envvar="WINNOW_TASK_FILE", help="Task file.")],
+    model: Annotated[str | None, typer.Option(help="Another model than the task's.")] = None,
+    target: Annotated[float | None, typer.Option(help="Another target error than the task's.")] = None,
+    targets: Annotated[str | None, typer.Option(help="Also try these targets: 0.01,0.02,0.1")] = None,
+    delay: Annotated[int, typer.Option(min=0, help="Answers come after so many records (one a second).")] = 200,
+    delay_seconds: Annotated[
+        float | None, typer.Option(min=0, help="Answers come after so many seconds by the records' own `at`.")
+    ] = None,
+    accuracy: Annotated[float, typer.Option(min=0, max=1, help="Share of reviewers' answers that are right.")] = 1.0,
+    absence: Annotated[float, typer.Option(min=0, max=1, help="Share of requests that nobody answers.")] = 0.0,
+    limit: Annotated[int | None, typer.Option(min=1, help="Read so many lines only.")] = None,
+    salt: Annotated[str, typer.Option(help="Another salt, other audits.")] = "s",
+    salts: Annotated[int, typer.Option(min=1, max=100, help="Replay under so many salts: mean and range.")] = 1,
+    json_out: Annotated[Path | None, typer.Option("--json", help="Write the figures here (- is stdout).")] = None,
+    decisions: Annotated[Path | None, typer.Option(help="Write each decision here, JSON Lines.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write a report with plots here.")] = None,
+) -> None:
+    """Replay a labelled file: how much would the machine label, with what error, and what is left to people?
+
+    The model starts empty and learns from the answers only, as it would live.
+
+    Example: winnow replay mails.jsonl.gz --task spam.yaml --targets 0.01,0.02,0.1 --html report.html
+    """
+    task = _task(task_file, model, target)
+    conditions = Conditions(
+        delay_s=float(delay) if delay_seconds is None else delay_seconds,
+        clock="records" if delay_seconds is None else "events",
+        accuracy=accuracy,
+        absence=absence,
+        salt=salt,
+    )
+    names = [salt, *(f"{salt}{number}" for number in range(1, salts))]
+    study = Study(Plan(task, conditions, names, _numbers(targets)))
+    report = _report() if html else None
+    total = min(count_lines(file), limit or 10**15) * len(_runs(study))
+    with progress("replayed", total) as step, _written(decisions) as log:
+        course = Course()
+        study.run(ReplayLines(file, task, limit, step), [course, log] if log else [course])
+    values = study.as_values()
+    if report and html:
+        _write(html, report.page(values, course, file.name))
+    _tell(values, json_out)
+
+
+def _task(path: Path, model: str | None, target: float | None) -> Task:
+    task = load_task(path)
+    changes: dict[str, Any] = task.model_dump()
+    if model is not None:
+        changes["model"] = {"champion": model}
+    if target is not None:
+        changes["target"] = {**changes["target"], "error": target}
+    try:
+        return Task.model_validate(changes)
+    except ValidationError as error:
+        raise UsageError(_one_line(error)) from None
+
+
+def _runs(study: Study) -> list[Any]:
+    try:
+        return study.plan.runs
+    except ValidationError as error:
+        raise UsageError(f"--targets: {_one_line(error)}") from None
+
+
+def _one_line(error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    where = ".".join(map(str, first["loc"]))
+    return f"{where}: {first['msg'].removeprefix('Value error, ')}"
+
+
+def _numbers(text: str | None) -> list[float]:
+    try:
+        return [float(part) for part in (text or "").split(",") if part.strip()]
+    except ValueError:
+        raise UsageError(f"--targets: numbers with commas between them are wanted (found: {text})") from None
+
+
+def _report() -> Any:
+    try:
+        from winnow.replay import report  # noqa: PLC0415 - plotly is an extra
+    except ModuleNotFoundError as error:
+        raise UsageError(f"--html needs {error.name}: pip install 'winnow[report]'") from None
+    return report
+
+
+@contextmanager
+def _written(path: Path | None) -> Iterator[DecisionLog | None]:
+    if path is None:
+        yield None
+        return
+    with _opened(path) as out:
+        log = DecisionLog(out)
+        yield log
+        log.close()
+
+
+def _opened(path: Path) -> IO[str]:
+    try:
+        return path.open("w", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path}: cannot write it: {error.strerror}") from None
+
+
+def _write(path: Path, text: str) -> None:
+    with _opened(path) as out:
+        out.write(text)
+
+
+def _tell(values: Values, json_out: Path | None) -> None:
+    if json_out == STDOUT:
+        say_json(values)
+        return
+    if json_out:
+        _write(json_out, json.dumps(values, indent=2) + "\n")
+    say_study(values)

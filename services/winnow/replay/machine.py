@@ -1,0 +1,43 @@
+"""The model that decides, learning as the file goes on. It scores with what it has learned so far only."""
+
+from winnow.core.decision import Scored
+from winnow.core.models import ModelInput, RecordReader, build, scores_of
+from winnow.runtime.errors import UsageError
+from winnow_schemas.base import NO_MODEL
+from winnow_schemas.records import Record
+from winnow_schemas.task import Task
+
+_WHAT_MODELS_RAISE = (ArithmeticError, LookupError, TypeError, ValueError)
+_UNTAUGHT = Scored(NO_MODEL)
+
+
+class Machine:
+    """The task's champion. As with the services there is no model before the first answer."""
+
+    def __init__(self, task: Task) -> None:
+        try:
+            self._model = build(task, task.champion)
+        except ValueError as error:
+            raise UsageError(f"task {task.task}: {error}") from error
+        self._reader = RecordReader(task)
+        self.name = task.champion
+        self.version = 0
+        self.unlearnable = 0
+
+    def read(self, record: Record) -> ModelInput:
+        """What the model sees of a record."""
+        return self._reader.read(record).values
+
+    def score(self, values: ModelInput) -> Scored:
+        """The score of one record."""
+        if self.version == 0:
+            return _UNTAUGHT
+        return Scored(self.version, scores_of(self._model, values))
+
+    def learn(self, values: ModelInput, label: str) -> None:
+        """One answer. The version counts answers, also those that the model cannot take."""
+        self.version += 1
+        try:
+            self._model.learn_one(values, label)
+        except _WHAT_MODELS_RAISE:
+            self.unlearnable += 1
