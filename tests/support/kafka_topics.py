@@ -5,14 +5,21 @@ from collections.abc import Iterable
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
+from tests.support.waiting import eventually
 
 
 def make_topic(bootstrap: str, name: str, partitions: int = 1, config: dict[str, str] | None = None) -> str:
-    """A new topic; its name."""
+    """A new topic, which the broker shows with all its leaders; its name."""
     admin = AdminClient({"bootstrap.servers": bootstrap})
     new = NewTopic(name, num_partitions=partitions, replication_factor=1, config=config or {})
     admin.create_topics([new])[name].result(30)
+    eventually(lambda: _is_shown(admin, name, partitions), what=f"topic {name}")
     return name
+
+
+def _is_shown(admin: AdminClient, name: str, partitions: int) -> bool:
+    found = admin.list_topics(name, timeout=30).topics[name].partitions
+    return len(found) == partitions and all(each.error is None and each.leader >= 0 for each in found.values())
 
 
 def fill(bootstrap: str, topic: str, values: Iterable[bytes]) -> None:

@@ -123,6 +123,7 @@ class GroupMember:
                 unsafe = kind_of(error.args[0]) in (ErrorKind.FENCED, ErrorKind.FATAL)
                 if unsafe or steady_now() > deadline:
                     raise RestartNeeded(f"the broker does not answer: {error.args[0].str()}") from None
+                _log.warning("waiting for the broker", error=error.args[0].str())
                 if self._stop.wait(_PAUSE_S):
                     raise StoppedWaiting from None
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn
 
+import structlog
 from confluent_kafka import KafkaException, Producer, TopicPartition
 
 from winnow.runtime.error_kinds import kind_of
@@ -15,6 +16,7 @@ from winnow.runtime.policy import LoopPolicy
 from winnow.runtime.recovery import Next, Remedy, StoppedWaiting, TransactionAborted, TransactionRecovery
 from winnow.runtime.steady_clock import steady_now
 
+_log = structlog.get_logger(__name__)
 _PAUSE_S = 0.1
 _LOOK_EVERY_S = 1.0
 _ANY_PARTITION = -1
@@ -42,6 +44,7 @@ class Transactions:
             except KafkaException as error:
                 if not error.args[0].retriable() or steady_now() > deadline:
                     raise RestartNeeded(f"transactions cannot be opened: {error.args[0].str()}") from None
+                _log.warning("waiting for the broker", error=error.args[0].str())
                 stop.wait(_PAUSE_S)
             else:
                 return
