@@ -13,6 +13,17 @@ from winnow.runtime.settings import Settings
 ASK_S = 10.0
 ASK_AGAIN_S = 0.1
 BATCH = 500
+PASSING = frozenset(
+    {
+        KafkaError.NOT_LEADER_FOR_PARTITION,
+        KafkaError.LEADER_NOT_AVAILABLE,
+        KafkaError.UNKNOWN_TOPIC_OR_PART,
+        KafkaError._TRANSPORT,  # noqa: SLF001 - librdkafka's own names
+        KafkaError._ALL_BROKERS_DOWN,  # noqa: SLF001
+        KafkaError._TIMED_OUT,  # noqa: SLF001
+    }
+)
+"""Errors of a cluster that is just starting, electing or restarting: they pass."""
 
 
 class TopicReader:
@@ -42,9 +53,9 @@ class TopicReader:
             if error is None:
                 self._at_end.discard((message.topic(), message.partition()))
                 found.append(_incoming(message))
-            elif error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 (librdkafka's own name)
+            elif error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 - librdkafka's own name
                 self._at_end.add((message.topic(), message.partition()))
-            elif not error.retriable():
+            elif error.code() not in PASSING:
                 raise KafkaException(error)
         return found
 
@@ -87,7 +98,7 @@ class TopicReader:
             try:
                 low, high = self._consumer.get_watermark_offsets(partition, timeout=ASK_S)
             except KafkaException as error:
-                if not error.args[0].retriable() or time.monotonic() > deadline:
+                if error.args[0].code() not in PASSING or time.monotonic() > deadline:
                     raise
                 time.sleep(ASK_AGAIN_S)
             else:
