@@ -64,12 +64,12 @@ def test_probation_ends_when_enough_was_released():
     assert 0.1 * story.certificate.labels >= 50
 
 
-def test_a_chapter_ends_without_an_alarm_and_halves_the_audits():
+def test_a_chapter_ends_without_an_alarm_and_audits_get_rarer():
     settings = replace(RiskSettings.of_replay(task()), chapter_evidence=10.0, audits_per_hour=0.0)
     story = Story(settings=settings).run([RIGHT] * 3_500)
     assert not story.alarms
     assert (story.policy.state, story.policy.epoch, story.policy.chapter) == ("auto", 1, 2)
-    assert story.policy.ledger_rate == 0.04
+    assert story.policy.ledger_rate == 0.08 / 3
     assert story.certificate.met
     assert not story.certificate.withdrawn
     assert chapter(story).released > 0

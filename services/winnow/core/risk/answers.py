@@ -13,10 +13,11 @@ NOT_BY_COIN: frozenset[Reason] = frozenset({"disputed", "recalled", "gold", "see
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer; `propensity` is that of the look, `first` whether it is no revision of another."""
+    """One answer; `version` is the policy's, `propensity` the look's, `first`: it revises no other."""
 
     request: str
     mark: Mark
+    version: int
     label: str
     top_probability: float
     propensity: float
@@ -50,6 +51,7 @@ def answer_of(closed: Closed, request: str, mark: Mark, audit: Audit | None) -> 
     return Answer(
         request=request,
         mark=mark,
+        version=closed.policy_version,
         label=closed.predicted,
         top_probability=closed.top_probability,
         propensity=closed.propensity,

@@ -43,6 +43,7 @@ class RiskScope:
             settings.target,
             settings.audit_rate,
             settings.chapter_evidence,
+            settings.chapter_thinning,
             settings.audits_per_hour,
             settings.audits_per_hour_max,
         )
@@ -96,29 +97,36 @@ class RiskScope:
         return True
 
     def learn(self, answer: Answer) -> None:
-        """Teach the error model. Weights are relative to the chapter's rate, so that they stay below its cut."""
-        weight = self._thinned / answer.propensity
+        """Teach the error model."""
+        weight = self._mass(answer) / answer.propensity
         self.error_model.learn(logit(answer.top_probability), answer.label, weight, wrong=answer.wrong)
 
-    @property
-    def _thinned(self) -> float:
-        return self.ledger_rate / self.settings.audit_rate
+    def _mass(self, answer: Answer) -> float:
+        """How much a record of the answer's time counts.
+
+        In a chapter with a third of the audits each record counts a third, so that an audit counts the same in
+        all chapters and the newest few do not outweigh all before. Where the gate is closed all are seen.
+        """
+        if not (answer.audit or self.thresholds):
+            return 1.0
+        chapter = self.ledger.chapter_of(answer.version) or self.ledger.current
+        return chapter.rate / self.settings.audit_rate
 
     def keep(self, offset: int, answer: Answer) -> int | None:
         """Keep an answer of this epoch for the gate; gives the slot that changed.
 
-        As audits get rarer, reviews below the threshold are kept at the same lower share (and count
-        the more), so that they do not push the audits out of the window.
+        As audits get rarer, reviews beside an open gate are kept at the same lower share, so that they
+        do not push the audits out of the window.
         """
         if not answer.first:
             return self.window.revise(offset, answer.request, answer.mark, wrong=answer.wrong)
-        weight = 1.0 / answer.propensity
+        weight = self._mass(answer) / answer.propensity
         if not answer.audit:
-            self._review_share += self._thinned
+            self._review_share += self._mass(answer)
             if self._review_share < 1.0:
                 return None
             self._review_share -= 1.0
-            weight /= self._thinned
+            weight = 1.0 / answer.propensity
         x = logit(answer.top_probability)
         kept = KeptAnswer(answer.request, answer.mark, answer.label, x, weight, answer.wrong)
         return self.window.add(offset, kept)

@@ -26,7 +26,8 @@ class RiskSettings:
     margin_base: float = 5.0
     allowance_factor: float = 3.0
     alarm_run: float = 3_000.0
-    chapter_evidence: float = 150.0
+    chapter_evidence: float = 230.0
+    chapter_thinning: float = 3.0
     audits_per_hour: float = 60.0
     audits_per_hour_max: float | None = None
     hold_min_s: float = 60.0

@@ -49,11 +49,18 @@ class LabelRate:
 
 @dataclass(frozen=True, slots=True)
 class Thinning:
-    """`start` is the first chapter's rate; the others are the settings of the same names."""
+    """`start` is the first chapter's rate; the others are the settings of the same names.
+
+    A chapter has enough evidence when `target · released · rate` is `chapter_evidence`; the next one
+    audits `chapter_thinning` times less. Both were chosen by simulation, ten million records at an error
+    of half the target: thirds after 230 take as many audits as halves after 150 (25,200) and leave the
+    certificate not met in 2 % of the streams instead of 10 %.
+    """
 
     target: float
     start: float
     chapter_evidence: float
+    chapter_thinning: float
     audits_per_hour: float
     audits_per_hour_max: float | None
 
@@ -61,7 +68,7 @@ class Thinning:
         """The next chapter's ledger rate when this one has enough evidence and audits can be saved."""
         if self.target * released * rate < self.chapter_evidence:
             return None
-        thinner = max(rate / 2.0, min(self.floor(per_hour), rate))
+        thinner = max(rate / self.chapter_thinning, min(self.floor(per_hour), rate))
         return thinner if thinner <= _LEAST_THINNING * rate else None
 
     def floor(self, per_hour: float | None) -> float:
