@@ -26,24 +26,24 @@ def main(settings: Settings) -> int:
     """Run until told to stop."""
     policy = MonitorPolicy.of(settings.kafka)
     _quieten_faust()
-    require_topics(settings, _BROKER_WITHIN_S)
     stall = StallCheck(policy.stall_share * policy.session_timeout_s, steady_now())
     with (
-        closing(PublishedTopics(settings)) as published,
         HealthServer(SERVICE, settings.http.host, settings.http_port(SERVICE)) as health,
-        Watchdog(policy.idle_limit_s, stall) as watchdog,
+        closing(PublishedTopics(settings)) as published,
     ):
+        require_topics(settings, _BROKER_WITHIN_S)
         published.read()  # now, so that the rest is quickly read when Faust is ready
-        wiring = Wiring(
-            evidence_topic=lambda: look(settings),
-            read_published=published.read,
-            make_fold=lambda out: make_handler(settings, out, policy.most_ahead),
-            stalled=lambda: stall.stalled(steady_now()),
-            recovered=lambda: stall.looking(steady_now()),
-            progress=watchdog.progress,
-            ready=health.ready,
-        )
-        run(settings, policy, wiring, stop_event())
+        with Watchdog(policy.idle_limit_s, stall) as watchdog:
+            wiring = Wiring(
+                evidence_topic=lambda: look(settings),
+                read_published=published.read,
+                make_fold=lambda out: make_handler(settings, out, policy.most_ahead),
+                stalled=lambda: stall.stalled(steady_now()),
+                recovered=lambda: stall.looking(steady_now()),
+                progress=watchdog.progress,
+                ready=health.ready,
+            )
+            run(settings, policy, wiring, stop_event())
     return 0
 
 
