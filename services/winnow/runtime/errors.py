@@ -10,7 +10,7 @@ class TransientError(Exception):
 
 
 class RestartNeeded(Exception):
-    """This process can no longer work safely (fenced, fatal client error): exit 1 and be started again."""
+    """The process can no longer work safely (fenced, fatal client error): exit 1 and be started again."""
 
 
 class UsageError(Exception):

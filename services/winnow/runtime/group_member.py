@@ -51,7 +51,10 @@ class GroupMember:
 
     def take(self, at_most: int, wait_s: float) -> list[Incoming]:
         """The next messages, after at most `wait_s`; partitions may come and go meanwhile."""
-        messages = self._consumer.consume(at_most, wait_s)
+        try:
+            messages = self._consumer.consume(at_most, wait_s)
+        except KafkaException as error:
+            raise RestartNeeded(f"cannot read: {error.args[0].str()}") from None
         for message in (m for m in messages if m.error() is not None):
             self._complain(message)
         return self.positions.read(incoming(m for m in messages if m.error() is None))
