@@ -1,36 +1,19 @@
 """The page in a real browser: what a person does with keys and buttons, and what becomes of it."""
 
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from tests.review.running_review import RunningReview, token_of
+from tests.support.chromium import running_chromium
 from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.kafka, pytest.mark.browser]
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    if CHROMIUM is None:
-        pytest.skip("no chromium on the PATH")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield started
-        started.close()
+    yield from running_chromium()
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from winnow.dashboard.hub import Hub
 from winnow.dashboard.prometheus import BoardCollector
 from winnow.dashboard.server import PageServer
 from winnow.dashboard.settings import DashboardSettings
+from winnow.runtime.admin import wait_for_broker
 from winnow.runtime.errors import TransientError
 from winnow.runtime.follower import Follower
 from winnow.runtime.process import stop_event
@@ -23,11 +24,13 @@ from winnow.runtime.settings import Settings
 
 _PAGE = TypeAdapter(Page)
 _REBUILD_STEP_S = 1.0
+_BROKER_WITHIN_S = 30.0
 _log = structlog.get_logger(__name__)
 
 
 def main(settings: Settings) -> int:
     """Run until the process is asked to end."""
+    wait_for_broker(settings, _BROKER_WITHIN_S)
     own, feed, registry, figures = DashboardSettings(), Feed(), CollectorRegistry(), BoardCollector()
     registry.register(figures)
     hub = Hub(own.pages, own.heartbeat_s)

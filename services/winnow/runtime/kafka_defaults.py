@@ -16,6 +16,17 @@ _FIXED = {
     "transactional_id": "transactions are named after the prefix, the service and WINNOW_SLOT",
 }
 _CLASSIC_GROUPS_ONLY = ("session.timeout.ms", "heartbeat.interval.ms", "partition.assignment.strategy")
+_GROUPS_ONLY = frozenset(
+    {
+        *_CLASSIC_GROUPS_ONLY,
+        "group.protocol",
+        "group.remote.assignor",
+        "max.poll.interval.ms",
+        "fetch.queue.backoff.ms",
+        "fetch.wait.max.ms",
+        "fetch.min.bytes",
+    }
+)
 
 TRANSACTION_TIMEOUT_MS = 15_000
 _FRAMING_BYTES = 64 * 1024
@@ -68,12 +79,16 @@ def producer(given: Mapping[str, str], transactional_id: str | None) -> dict[str
     }
     if transactional_id is not None:
         config |= {"transactional.id": transactional_id, "transaction.timeout.ms": TRANSACTION_TIMEOUT_MS}
-    return {**config, **given}
+    return {**config, **_without_group_keys(given)}
 
 
 def admin(given: Mapping[str, str]) -> dict[str, Any]:
     """For looking after topics."""
-    return {**_connection(), **given}
+    return {**_connection(), **_without_group_keys(given)}
+
+
+def _without_group_keys(given: Mapping[str, str]) -> dict[str, str]:
+    return {key: value for key, value in given.items() if key not in _GROUPS_ONLY}
 
 
 def _connection() -> dict[str, Any]:
