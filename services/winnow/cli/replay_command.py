@@ -96,7 +96,9 @@ def _runs(study: Study) -> list[Any]:
 def _one_line(error: ValidationError) -> str:
     first = error.errors(include_url=False)[0]
     where = ".".join(map(str, first["loc"]))
-    return f"{where}: {first['msg'].removeprefix('Value error, ')}"
+    given = first["input"]
+    found = f" (found: {given})" if isinstance(given, str | int | float) else ""
+    return f"{where}: {first['msg'].removeprefix('Value error, ')}{found}"
 
 
 def _numbers(text: str | None) -> list[float]:

@@ -65,7 +65,7 @@ class Calibration:
 class Course:
     """A watcher. When the stretches get too many, neighbours become one."""
 
-    def __init__(self, most: int = 400) -> None:
+    def __init__(self, most: int = 240) -> None:
         self.width = 1
         self.stretches: list[Stretch] = []
         self.calibration = [Calibration() for _ in range(len(EDGES) + 1)]

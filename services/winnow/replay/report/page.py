@@ -22,7 +22,7 @@ def page(values: Values, course: Course, file_name: str) -> str:
     """The whole page, for the figures of a study and the course of its first run."""
     body = "\n".join(_sections(values, course))
     return Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(
-        title=escape(plots.tooltip(values)),
+        title=escape(f"{values['task']}: {percent(values['coverage'])} by the machine"),
         task=escape(values["task"]),
         file=escape(file_name),
         headline=escape(words.headline(values)),
@@ -41,7 +41,7 @@ def _sections(values: Values, course: Course) -> Iterable[str]:
         "The blue line is the truth, known here because the file has the true labels. Winnow does not see it: "
         "it knows only the checks, and from them proves the orange line. "
         "Red upright lines are alarms. " + words.hindsight(values),
-        _plot(plots.error_over_time(values, course), "error"),
+        _plot(plots.error_over_time(values, course), "error") if values["auto"] else "",
     )
     yield _section(
         "Who labelled what, over time",
@@ -79,7 +79,11 @@ def _section(title: str, text: str, content: str) -> str:
 
 def _plot(figure: Any, name: str) -> str:
     html: str = plotly.io.to_html(
-        figure, include_plotlyjs=False, full_html=False, div_id=f"plot-{name}", config={"displaylogo": False}
+        figure,
+        include_plotlyjs=False,
+        full_html=False,
+        div_id=f"plot-{name}",
+        config={"displaylogo": False, "responsive": True},
     )
     return html
 
@@ -149,7 +153,14 @@ def _labels(values: Values) -> str:
         for label, figures in values["labels"].items()
         if label
     ]
-    columns = ("label", "records in the file", "model right when it says so", "labelled by the machine", "wrong", "")
+    columns = (
+        "label",
+        "records in the file",
+        "model right when it says so",
+        "labelled by the machine",
+        "of these wrong",
+        "share",
+    )
     return _table(columns, rows)
 
 

@@ -7,7 +7,6 @@ from typing import Any
 import plotly.graph_objects as go
 
 from winnow.replay.course import Course, Stretch
-from winnow.replay.report.words import percent
 
 Values = Mapping[str, Any]
 
@@ -20,10 +19,10 @@ def error_over_time(values: Values, course: Course) -> Any:
     known = [(_end(course, place), stretch.proof) for place, stretch in enumerate(course.stretches) if stretch.proof]
     figure = _figure("records so far", "share of wrong labels")
     x = [at for at, _ in known]
-    highest = max([2.5 * values["target"], *(1.3 * (proof.lately or 0) for _, proof in known)])
     bound = [min(proof.wrong_at_most / proof.released, 1.0) for _, proof in known]
     so_far = [proof.wrong / proof.released for _, proof in known]
     lately = [proof.lately for _, proof in known]
+    highest = max([2.5 * values["target"], *(1.2 * (share or 0) for share in lately), *(1.2 * b for b in bound[-1:])])
     figure.add_scatter(x=x, y=bound, name="proven: at most", line={"color": ORANGE, "width": 2})
     figure.add_scatter(x=x, y=so_far, name="truly wrong, so far", line={"color": BLUE, "width": 2.5})
     figure.add_scatter(x=x, y=lately, name="truly wrong, newest 2,000", line={"color": BLUE, "width": 1, "dash": "dot"})
@@ -55,16 +54,20 @@ def thresholds(values: Values, course: Course) -> Any:
     """Per label: how sure the machine had to be. A gap means that it was not allowed to use the label."""
     figure = _figure("records so far", "the machine must be surer than")
     x = [_end(course, place) for place in range(len(course.stretches))]
+    labels = [label for label in values["labels"] if label]
+    even = 1.0 / max(len(labels), 2)
     for label in _most_used(values):
-        y = [_threshold(stretch, label) for stretch in course.stretches]
+        y = [_threshold(stretch, label, even) for stretch in course.stretches]
         figure.add_scatter(x=x, y=y, name=escape(label), connectgaps=False, line={"shape": "hv", "width": 1.5})
     _mark_alarms(figure, values)
-    figure.update_yaxes(tickformat=".0%", range=[0, 1.02])
+    figure.update_yaxes(tickformat=".0%", range=[even - 0.01, 1.002])
     return figure
 
 
-def _threshold(stretch: Stretch, label: str) -> float | None:
-    return stretch.thresholds.get(label) if stretch.state in {"probation", "auto"} else None
+def _threshold(stretch: Stretch, label: str, even: float) -> float | None:
+    """Nothing is less sure than even: a lower threshold lets everything through."""
+    threshold = stretch.thresholds.get(label) if stretch.state in {"probation", "auto"} else None
+    return None if threshold is None else max(threshold, even)
 
 
 def calibration(course: Course) -> Any:
@@ -144,8 +147,3 @@ def _end(course: Course, place: int) -> int:
 def _most_used(values: Values) -> list[str]:
     labels = {label: figures["predicted"] for label, figures in values["labels"].items() if label}
     return sorted(labels, key=lambda label: -labels[label])[:LABELS_SHOWN]
-
-
-def tooltip(values: Values) -> str:
-    """One line for the tab."""
-    return f"{values['task']}: {percent(values['coverage'])} by the machine"

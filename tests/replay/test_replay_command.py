@@ -1,0 +1,177 @@
+"""`winnow replay` as a person meets it: files in, figures, decisions and a report out, errors in one line."""
+
+import gzip
+import json
+import re
+import sys
+
+import pytest
+
+from winnow.cli import main
+
+TASK = """\
+task: sizes
+labels: [small, large]
+input: {features: {size: number}}
+target: {error: 0.1}
+model: {champion: gaussian_naive_bayes}
+"""
+
+
+def record(number, **more):
+    size = 1.0 if number % 2 else -1.0
+    label = "large" if number % 2 else "small"
+    return {"id": f"r{number}", "features": {"size": size + (number % 7) / 10}, "label": label, **more}
+
+
+@pytest.fixture
+def files(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    (tmp_path / "sizes.yaml").write_text(TASK)
+    write(tmp_path / "sizes.jsonl", [record(number) for number in range(700)])
+    return tmp_path
+
+
+def write(path, records):
+    path.write_text("".join(json.dumps(each) + "\n" for each in records))
+
+
+def test_a_replay_writes_figures_decisions_and_says_what_came_out(files, capsys):
+    given = ["replay", "sizes.jsonl", "--task", "sizes.yaml", "--delay", "20"]
+
+    assert main([*given, "--json", "out.json", "--decisions", "out.jsonl"]) == 0
+
+    values = json.loads((files / "out.json").read_text())
+    assert values["records"] == 700
+    assert values["auto"] == round(values["coverage"] * 700) > 400
+    assert values["certificate"]["labels"] == values["auto"]
+    wanted = {"worst_window", "first_auto", "alarms", "allowances", "violations", "model", "best_fixed_threshold"}
+    assert wanted <= values.keys()
+    decisions = [json.loads(line) for line in (files / "out.jsonl").read_text().splitlines()]
+    assert [line["id"] for line in decisions] == [f"r{number}" for number in range(700)]
+    assert sum(line["released"] for line in decisions) == values["auto"]
+    assert "labelled by the machine" in capsys.readouterr().out
+
+
+def test_figures_can_go_to_a_program(files, capsys):
+    assert main(["replay", "sizes.jsonl", "--task", "sizes.yaml", "--limit", "100", "--json", "-"]) == 0
+
+    assert json.loads(capsys.readouterr().out)["records"] == 100
+
+
+def test_salts_and_targets_are_told_beside_the_first_run(files, capsys):
+    given = ["replay", "sizes.jsonl", "--task", "sizes.yaml", "--delay", "10", "--limit", "300"]
+
+    assert main([*given, "--salts", "2", "--targets", "0.05,0.2", "--json", "out.json"]) == 0
+
+    values = json.loads((files / "out.json").read_text())
+    assert values["spread"]["salts"] == ["s", "s1"]
+    assert [each["target"] for each in values["targets"]] == [0.05, 0.1, 0.2]
+    said = capsys.readouterr().out
+    assert "Over 2 salts" in said
+    assert "What other targets cost" in said
+
+
+def test_a_packed_file_is_read_too(files):
+    (files / "sizes.jsonl.gz").write_bytes(gzip.compress((files / "sizes.jsonl").read_bytes()))
+
+    assert main(["replay", "sizes.jsonl.gz", "--task", "sizes.yaml", "--limit", "50", "--json", "out.json"]) == 0
+
+    assert json.loads((files / "out.json").read_text())["records"] == 50
+
+
+def test_a_target_of_zero_is_explained(files, capsys):
+    assert main(["replay", "sizes.jsonl", "--task", "sizes.yaml", "--limit", "150", "--target", "0"]) == 0
+
+    assert "A target of 0 is never reached" in capsys.readouterr().out
+
+
+def test_lines_that_are_no_records_are_told_and_left_out(files, capsys):
+    broken = ['{"id": "x"', '{"id": "y"}', "[]", "7", "{}", "null", '"text"']
+    good = (files / "sizes.jsonl").read_text()
+    (files / "sizes.jsonl").write_text("\n".join(broken) + "\n\n" + good)
+
+    assert main(["replay", "sizes.jsonl", "--task", "sizes.yaml", "--limit", "107", "--json", "out.json"]) == 0
+
+    values = json.loads((files / "out.json").read_text())
+    assert (values["records"], values["dead"]) == (100, 7)
+    assert values["alarms"] == []
+    told = capsys.readouterr().err
+    assert "sizes.jsonl:1: " in told
+    assert "2 more lines" in told
+
+
+@pytest.mark.parametrize(
+    ("change", "arguments", "names"),
+    [
+        ({"label": None}, [], "sizes.jsonl:3: label: it is missing"),
+        ({"label": "huge"}, [], "sizes.jsonl:3: label: the task does not know 'huge'; it knows small, large"),
+        ({"label": 1}, [], "sizes.jsonl:3: label: a text is wanted"),
+        ({}, ["--target", "0.5"], "at most 0.3"),
+        ({}, ["--targets", "0.1,0.5"], "at most 0.3"),
+        ({}, ["--targets", "low"], "--targets: numbers"),
+        ({}, ["--model", "crystal_ball"], "crystal_ball"),
+        ({}, ["--model", "text_logistic"], "reads text"),
+        ({}, ["--delay-seconds", "5"], "it has no `at`"),
+        ({}, ["--json", "nowhere/out.json"], "nowhere/out.json: cannot write it"),
+        ({}, ["--decisions", "nowhere/out.jsonl"], "nowhere/out.jsonl: cannot write it"),
+        ({}, ["--salts", "0"], "--salts"),
+    ],
+)
+def test_wrong_usage_is_one_line_that_says_what_to_do(change, arguments, names, files, capsys):
+    changed = {name: value for name, value in record(2, **change).items() if value is not None}
+    write(files / "sizes.jsonl", [record(0), record(1), changed])
+
+    assert main(["replay", "sizes.jsonl", "--task", "sizes.yaml", *arguments]) == 2
+
+    complaints = [line for line in capsys.readouterr().err.splitlines() if line.startswith("winnow: ")]
+    assert len(complaints) == 1
+    assert names in complaints[0]
+
+
+def test_an_empty_file_is_refused(files, capsys):
+    (files / "empty.jsonl").write_text("\n\n")
+
+    assert main(["replay", "empty.jsonl", "--task", "sizes.yaml"]) == 2
+
+    assert "there is no line in it" in capsys.readouterr().err
+
+
+def test_the_report_is_one_page_that_needs_nothing_from_outside(files):
+    tricky = TASK.replace("small", "'<b>small</b>'")
+    (files / "tricky.yaml").write_text(tricky)
+    records = [{**record(n), "label": "large" if n % 2 else "<b>small</b>"} for n in range(700)]
+    write(files / "tricky.jsonl", records)
+    given = ["replay", "tricky.jsonl", "--task", "tricky.yaml", "--delay", "20", "--salts", "2", "--targets", "0.2"]
+
+    assert main([*given, "--html", "report.html"]) == 0
+
+    page = (files / "report.html").read_text()
+    own = page[page.index("</script>\n</head>") :]
+    assert "Of 700 records the machine would have labelled" in own
+    assert "The target was kept." in own
+    assert "How much of this is chance" in own
+    assert "What another target would cost" in own
+    assert "<b>small</b>" not in own
+    assert not re.search(r"<(script|link|img)[^>]+(src|href)=", page)
+
+
+def test_a_report_about_nothing_says_why(files):
+    given = ["replay", "sizes.jsonl", "--task", "sizes.yaml", "--limit", "50"]
+
+    assert main([*given, "--html", "report.html"]) == 0
+
+    assert "would have labelled none of the 50 records" in (files / "report.html").read_text()
+
+
+def test_a_report_without_plotly_says_what_to_install(files, monkeypatch, capsys):
+    for name in [name for name in sys.modules if name.startswith(("plotly", "winnow.replay.report"))]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.delattr("winnow.replay.report", raising=False)
+    monkeypatch.setitem(sys.modules, "plotly", None)
+
+    assert main(["replay", "sizes.jsonl", "--task", "sizes.yaml", "--html", "report.html"]) == 2
+
+    assert "pip install 'winnow[report]'" in capsys.readouterr().err
+    assert not (files / "report.html").exists()
