@@ -63,6 +63,7 @@ def replay(  # noqa: PLR0917 - typer declares options as parameters
     names = [salt, *(f"{salt}{number}" for number in range(1, salts))]
     study = Study(Plan(task, conditions, names, _numbers(targets)))
     report = _report() if html else None
+    _begin(json_out, html)
     total = min(count_lines(file), limit or 10**15) * len(_runs(study))
     with progress("replayed", total) as step, _written(decisions) as log:
         course = Course()
@@ -114,6 +115,13 @@ def _report() -> Any:
     except ModuleNotFoundError as error:
         raise UsageError(f"--html needs {error.name}: pip install 'winnow[report]'") from None
     return report
+
+
+def _begin(*paths: Path | None) -> None:
+    """What cannot be written is told before the long run, not after it."""
+    for path in paths:
+        if path is not None and path != STDOUT:
+            _opened(path).close()
 
 
 @contextmanager
