@@ -6,7 +6,7 @@ import random
 import pytest
 from tests.core.risk.risk_story import Case, Story
 
-STREAMS = max(4, int(os.environ.get("WINNOW_RISK_STREAMS", "4")))
+STREAMS = min(400, max(4, int(os.environ.get("WINNOW_RISK_STREAMS", "4"))))
 RECORDS = 2_500 if STREAMS > 100 else 1_500
 TARGET, RISK = 0.1, 0.05
 ALLOWED = RISK + 3 * (RISK * (1 - RISK) / STREAMS) ** 0.5

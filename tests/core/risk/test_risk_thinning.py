@@ -9,7 +9,7 @@ from tests.core.risk.long_stream import LongStream
 
 from winnow.core.risk.thinning import LabelRate, Thinning
 
-STREAMS = int(os.environ.get("WINNOW_RISK_STREAMS", "0"))
+STREAMS = min(20, int(os.environ.get("WINNOW_RISK_STREAMS", "0")))
 RECORDS = 10_000_000 if STREAMS else 300_000
 SEEDS = range(STREAMS or 1)
 
