@@ -98,6 +98,19 @@ def test_a_snapshot_of_a_stranger_is_never_unpickled():
     assert Opened.times == 0
 
 
+def test_who_has_a_wrong_key_file_is_told_and_who_has_a_good_model_is_not_disturbed():
+    mine, strange = published(state(7)), published(state(8), keys=STRANGERS_KEY)
+    wrong = reader()
+    fed(wrong, strange)
+    with pytest.raises(UsageError, match="give learner and scorers the same file"):
+        wrong.require_ours("champion")
+
+    undisturbed = reader()
+    fed(undisturbed, [*mine, *strange])
+    undisturbed.require_ours("champion")
+    assert undisturbed.manifest("champion").version == 7
+
+
 def test_versions_never_go_back_and_the_same_is_not_handed_out_twice():
     one, two = published(state(7)), published(state(8))
     reading = reader()

@@ -39,6 +39,7 @@ def classroom(settings: LearnerSettings, models: Iterable[Incoming]) -> Classroo
     task = settings.task
     reader = SnapshotReader(task.task, settings.keys, lambda slot: not slot.startswith("kept/"))
     newest = {snapshot.manifest.slot: snapshot for message in models if (snapshot := reader.feed(message))}
+    reader.require_ours(CHAMPION)
     slots = {CHAMPION: task.champion} | {challenger(name): name for name in task.model.challengers}
     students = [_student(settings, slot, name, newest) for slot, name in slots.items()]
     return Classroom(students, {slot: snapshot.manifest for slot, snapshot in newest.items()})

@@ -18,6 +18,10 @@ class RejectedSnapshot(ValueError):
     """Bytes that must not be loaded; the message says why."""
 
 
+class ForeignSignature(RejectedSnapshot):
+    """Made with another key, or changed on its way."""
+
+
 def seal(header: bytes, body: bytes, keys: ModelKeys) -> bytes:
     """Both as signed bytes."""
     key_id = keys.signing_id.encode()
@@ -31,7 +35,7 @@ def open_envelope(sealed: bytes, keys: ModelKeys) -> tuple[bytes, bytes]:
     signed, mac = memoryview(sealed)[:-MAC_BYTES], sealed[-MAC_BYTES:]
     key_id, rest = _after_key_id(signed)
     if not keys.verify(key_id, signed, mac):
-        raise RejectedSnapshot("its signature does not fit any key of the model key file")
+        raise ForeignSignature("its signature does not fit any key of the model key file")
     (length,) = _HEADER_LENGTH.unpack_from(rest)
     rest = rest[_HEADER_LENGTH.size :]
     return bytes(rest[:length]), bytes(rest[length:])

@@ -18,7 +18,7 @@ import structlog
 from winnow.runtime.errors import UsageError
 from winnow.runtime.messages import Incoming, Outgoing
 from winnow.runtime.model_keys import ModelKeys
-from winnow.runtime.snapshot_envelope import RejectedSnapshot, open_envelope, seal
+from winnow.runtime.snapshot_envelope import ForeignSignature, RejectedSnapshot, open_envelope, seal
 from winnow_schemas.codec import InvalidMessage, decode, encode
 from winnow_schemas.models import ModelManifest
 
@@ -145,6 +145,15 @@ class SnapshotReader:
         self._chunks: dict[str, bytes] = {}
         self._waiting_bytes = 0
         self._accepted: dict[str, ModelManifest] = {}
+        self._foreign: set[str] = set()
+
+    def require_ours(self, slot: str) -> None:
+        """Raises `UsageError` when all there was for a slot is signed with keys that we do not have."""
+        if slot in self._foreign and slot not in self._accepted:
+            raise UsageError(
+                f"the model on {slot} is signed with a key that the model key file lacks: "
+                "give learner and scorers the same file (WINNOW_SECRETS__MODEL_KEY_FILE)"
+            )
 
     def manifest(self, slot: str) -> ModelManifest | None:
         """What was accepted last for a slot."""
@@ -162,6 +171,8 @@ class SnapshotReader:
         try:
             return self._complete(key, message.value)
         except (RejectedSnapshot, InvalidMessage) as reason:
+            if isinstance(reason, ForeignSignature):
+                self._foreign.add(key)
             _log.warning("snapshot_rejected", slot=key, offset=message.offset, reason=str(reason))
             return None
 

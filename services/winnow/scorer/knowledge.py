@@ -11,7 +11,7 @@ import structlog
 
 from winnow.runtime.errors import UsageError
 from winnow.runtime.messages import Incoming
-from winnow.runtime.snapshots import Snapshot, SnapshotReader
+from winnow.runtime.snapshots import CHAMPION, Snapshot, SnapshotReader
 from winnow.scorer.batch_scorer import BatchScorer
 from winnow_schemas.base import NO_MODEL, NO_POLICY
 from winnow_schemas.codec import InvalidMessage, decode
@@ -67,7 +67,9 @@ class Knowledge:
         Answers in what was read by catching up are left out: how old they are says nothing about us.
         """
         unread, self._unread = self._unread, []
-        self._adopt(unread, now)
+        if unread:
+            self._adopt(unread, now)
+            self._snapshots.require_ours(CHAMPION)
         adopted = self._adopt(self._source.poll(), now)
         return [max(0.0, now - answered.timestamp()) for one in adopted for answered in one.manifest.fresh]
 
