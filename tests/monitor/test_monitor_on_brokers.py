@@ -110,7 +110,7 @@ def has_changelog(admin: AdminClient, settings: Settings) -> bool:
     return changelog(settings) in admin.list_topics(timeout=10).topics
 
 
-def lived_evidence(settings: Settings, seconds: int) -> list[int]:
+def lived_evidence(settings: Settings, seconds: int = 200) -> list[int]:
     """Evidence of a world that follows the policy of its own uninterrupted fold; 1 transaction in 5 is aborted."""
     fold = real_handler(settings, Published(settings.task.task, settings.topics))
     world, writer, policy, offsets = World(seed=7), EvidenceWriter(settings), None, []
@@ -146,10 +146,10 @@ def digested_evidence(settings: Settings) -> list[int]:
 @pytest.mark.parametrize(
     "story",
     [
-        ("tests.monitor.digest_monitor", digest_handler, digested_evidence, 4),
-        ("winnow.monitor", real_handler, lambda settings: lived_evidence(settings, 200), 2),
+        pytest.param(("tests.monitor.digest_monitor", digest_handler, digested_evidence, 4), id="digest"),
+        pytest.param(("winnow.monitor", real_handler, lived_evidence, 2), id="risk"),
+        pytest.param(("winnow.monitor", real_handler, lived_evidence, 10), id="long", marks=pytest.mark.faults),
     ],
-    ids=["digest", "risk"],
 )
 def test_a_monitor_killed_again_and_again_says_what_an_uninterrupted_one_says(settings, tmp_path, story):
     module, make, evidence, kills = story
@@ -217,6 +217,24 @@ def test_a_monitor_that_finds_an_empty_changelog_folds_all_evidence_again_and_pu
         admin.delete_topics([changelog(settings)])[changelog(settings)].result(30)
         eventually(lambda: not has_changelog(admin, settings), within_s=WITHIN_S, what="the changelog being gone")
         monitors.start("0")
+        wait_until_seen(settings, last)
+
+    assert published_sequences(settings) == expected
+    assert kept(settings).head == state.head
+
+
+@pytest.mark.kafka
+def test_evidence_that_gets_lost_inside_faust_is_read_again(settings, tmp_path):
+    writer = EvidenceWriter(settings)
+    writer.commit(encode(closing(n)) for n in range(500))
+
+    with Workers(settings, tmp_path, "tests.monitor.losing_monitor", []) as monitors:
+        monitors.start("0")
+        eventually(
+            lambda: len(committed(settings, settings.topics["policies"])) > 0, within_s=WITHIN_S, what="a policy"
+        )
+        last = writer.commit(encode(closing(n)) for n in range(500, 600))[-1]
+        expected, state = folded(settings, digest_handler)
         wait_until_seen(settings, last)
 
     assert published_sequences(settings) == expected

@@ -1,10 +1,10 @@
 """Wires the monitor: the fold, what is published already, health, the watchdog, and Faust around it."""
 
-import logging
 from contextlib import closing
 
 from winnow.core.risk import RiskMonitor
 from winnow.monitor.evidence_topic import look
+from winnow.monitor.faust_logs import quieten_faust
 from winnow.monitor.faust_run import run
 from winnow.monitor.handler import SERVICE, EvidenceHandler
 from winnow.monitor.published import Published
@@ -25,7 +25,7 @@ _BROKER_WITHIN_S = 30.0
 def main(settings: Settings) -> int:
     """Run until told to stop."""
     policy = MonitorPolicy.of(settings.kafka)
-    _quieten_faust()
+    quieten_faust()
     stall = StallCheck(policy.stall_share * policy.session_timeout_s, steady_now())
     with (
         HealthServer(SERVICE, settings.http.host, settings.http_port(SERVICE)) as health,
@@ -51,12 +51,3 @@ def make_handler(settings: Settings, published: Published, most_ahead: int) -> E
     """The fold with this deployment's task, at its beginning."""
     risk = RiskMonitor(settings.task, settings.salt_id, settings.partitions)
     return EvidenceHandler(risk, published, settings.topics, min(most_ahead, risk.settings.window // 2))
-
-
-def _quieten_faust() -> None:
-    """While the cluster is away they would say so ten times a second; what matters comes as an exception."""
-    for name in ("faust", "mode", "winnow.monitor.transport", "winnow.monitor.faust_app"):
-        logging.getLogger(name).setLevel(logging.WARNING)
-    for name in ("aiokafka", "faust.transport.producer"):
-        logging.getLogger(name).setLevel(logging.ERROR)
-    logging.getLogger("aiokafka.consumer.group_coordinator").setLevel(logging.CRITICAL)

@@ -20,7 +20,9 @@ from winnow.monitor.state_entries import HEAD, head_entry, kept_state, slot_entr
 from winnow.monitor.wiring import Fold, Wiring
 from winnow.runtime.errors import RestartNeeded, UsageError
 from winnow.runtime.messages import Incoming, Outgoing
+from winnow.runtime.steady_clock import steady_now
 
+_SEEK_AGAIN_S = 1.0
 _log = structlog.get_logger(__name__)
 
 
@@ -38,7 +40,9 @@ class EvidenceWorker:
         self._sent: list[Awaitable[Any]] = []
         self._turn = asyncio.Lock()
         self._writing = asyncio.Lock()
+        self._sought_at = 0.0
         self.recovering = True
+        self.unsettled = False
         self.failure: BaseException | None = None
 
     @property
@@ -46,9 +50,9 @@ class EvidenceWorker:
         """Whether the table is recovered and evidence is being folded."""
         return self._fold is not None and self.failure is None
 
-    def starts(self) -> Mapping[TP, int]:
-        """Where reading goes on."""
-        return {} if self._fold is None else {self._evidence: self._fold.next_offset}
+    def start(self) -> int | None:
+        """Where reading goes on; None when nothing is folded."""
+        return None if self._fold is None else self._fold.next_offset
 
     async def run(self, stream: "StreamT[bytes]") -> None:
         """The agent."""
@@ -67,10 +71,17 @@ class EvidenceWorker:
         except Exception as error:  # noqa: BLE001 - Faust throws away what is raised here
             self.fail(error, -1)
 
+    async def settle(self) -> None:
+        """Seek once more when Faust has done everything that may lose messages: see `evidence_chain`."""
+        self.unsettled = False
+        self._sought_at = steady_now()
+        await self._app.consumer.perform_seek()
+
     async def suspend(self) -> None:
         """The partition is being taken away: nothing more is folded until the next recovery."""
         self._fold = None
         self.recovering = True
+        self._app.consumer.chain.forget()
         async with self._writing:
             pass
 
@@ -107,15 +118,20 @@ class EvidenceWorker:
 
     async def _take(self, event: EventT[bytes]) -> None:
         message = event.message
-        if message.generation_id != self._app.consumer_generation_id:
-            return
+        consumer = self._app.consumer
         async with self._turn:
-            if (fold := self._fold) is None:
+            if (fold := self._fold) is None or message.offset < fold.next_offset:
                 return
-            self._refuse_when_stalled()
-            end = self._app.consumer.highwater(self._evidence) or 0
-            await self._send(fold.handle(_incoming(message), end))
-            report(message.offset, end)
+            follows = consumer.chain.before(message.offset) == fold.next_offset - 1
+            if follows:
+                self._refuse_when_stalled()
+                end = consumer.highwater(self._evidence) or 0
+                await self._send(fold.handle(_incoming(message), end))
+                consumer.chain.taken(message.offset)
+                report(message.offset, end)
+        if not follows and steady_now() - self._sought_at > _SEEK_AGAIN_S:
+            _log.info("evidence_read_again", offset=fold.next_offset)
+            await self.settle()
         if fold.must_keep:
             await self.write_state()
 
@@ -141,6 +157,7 @@ class EvidenceWorker:
             self._skip_what_is_gone(fold)
             self._kept_offset = fold.next_offset - 1
             self._fold = fold
+            self.unsettled = True
             _log.info("monitor_recovered", next_offset=fold.next_offset)
         else:
             _log.info("monitor_waits", reason="another monitor has the evidence")

@@ -9,6 +9,7 @@ from pathlib import Path
 import faust
 from confluent_kafka.admin import AdminClient
 from faust.tables.manager import TableManager
+from faust.types import TP
 
 from winnow.monitor.connection import broker_urls, credentials
 from winnow.monitor.transport import CommittedOnlyTransport
@@ -64,7 +65,8 @@ def make_app(settings: Settings, session_s: float, datadir: Path) -> faust.App:
         web_tables_enabled=False,
         worker_redirect_stdouts=False,
     )
-    transport = CommittedOnlyTransport(app.conf.broker_consumer, app, idempotent=settings.broker == "kafka")
+    evidence, exact = TP(settings.topics["evidence"], 0), settings.broker == "kafka"
+    transport = CommittedOnlyTransport(app.conf.broker_consumer, app, evidence=evidence, idempotent=exact)
     app.transport = app.producer_transport = transport
     return app
 

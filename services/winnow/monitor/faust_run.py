@@ -8,7 +8,8 @@ from typing import Any
 
 import faust
 import structlog
-from faust.types import TP
+from aiokafka.errors import KafkaError
+from faust.exceptions import FaustError
 
 from winnow.monitor.evidence_worker import EvidenceWorker
 from winnow.monitor.faust_app import evidence_topic, make_app, make_table
@@ -41,6 +42,8 @@ class _Run:
         try:
             await self._watch(starting, stop)
             await self._worker.write_state()
+        except (KafkaError, FaustError, TimeoutError) as error:
+            raise RestartNeeded(f"the cluster did not do what it was asked: {error!r}") from error
         finally:
             self._wiring.ready(False)
             keeping.cancel()
@@ -55,6 +58,8 @@ class _Run:
                 deadline = steady_now() + self._policy.recover_within_s
             elif steady_now() > deadline:
                 raise RestartNeeded(f"the state was not recovered within {self._policy.recover_within_s:g} s")
+            if self._worker.unsettled and not self._app.rebalancing:
+                await self._worker.settle()
             self._wiring.ready(self._worker.ready)
             self._wiring.progress()
             await asyncio.sleep(_LOOK_S)
@@ -75,10 +80,10 @@ class _Run:
 
 def _make_worker(app: faust.App, settings: Settings, wiring: Wiring) -> EvidenceWorker:
     table = make_table(app)
-    worker = EvidenceWorker(app, table, TP(settings.topics["evidence"], 0), wiring)
+    worker = EvidenceWorker(app, table, app.transport.evidence, wiring)
     app.agent(evidence_topic(app, settings), name="fold")(worker.run)
     table.on_recover(worker.recovered)
-    app.transport.starts = worker.starts
+    app.transport.start = worker.start
 
     async def revoked(*_: Any, **__: Any) -> None:
         await worker.suspend()

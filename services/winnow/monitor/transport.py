@@ -8,6 +8,7 @@ whatever else is asked of the broker for a second and a half. What it sends is n
 reordered by retries.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,6 +16,8 @@ import aiokafka
 from faust.transport.consumer import RecordMap
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
+
+from winnow.monitor.evidence_chain import EvidenceChain, ReadOffsets
 
 _LONGEST_WAIT_S = 0.05
 _CONSUMER = {"_isolation_level": "read_committed", "_fetch_max_wait_ms": 100}
@@ -34,20 +37,34 @@ class CommittedOnlyThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
 
 
 class CommittedOnlyConsumer(driver.Consumer):  # type: ignore[misc]
-    """A consumer that starts where the application says."""
+    """A consumer that starts where the application says; `chain` links what is fetched from there.
+
+    Never fetches while it seeks: one could not tell what such a fetch gave.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.chain = EvidenceChain()
+        self._fetching = asyncio.Lock()
+        self._read_offset = ReadOffsets(self.transport.evidence)
 
     def _new_consumer_thread(self) -> CommittedOnlyThread:
         return CommittedOnlyThread(self, loop=self.loop, beacon=self.beacon)
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> RecordMap:  # noqa: ASYNC109 - Faust's
-        return await super()._getmany(active_partitions, min(timeout, _LONGEST_WAIT_S))
+        async with self._fetching:
+            records = await super()._getmany(active_partitions, min(timeout, _LONGEST_WAIT_S))
+            self.chain.fetched(record.offset for record in records.get(self.transport.evidence, ()))
+        return records
 
     async def perform_seek(self) -> None:
-        """Called by Faust when tables are recovered, and whenever fetched messages were thrown away."""
-        assigned = self.assignment()
-        starts = {tp: offset for tp, offset in self.transport.starts().items() if tp in assigned}
-        if starts:
-            await self.seek_wait(starts)
+        """Called by Faust when tables are recovered and whenever fetched messages were thrown away, and by us."""
+        evidence = self.transport.evidence
+        async with self._fetching:
+            start = self.transport.start()
+            if start is not None and evidence in self.assignment():
+                await self.seek_wait({evidence: start})
+                self.chain.sought(start)
 
     async def commit_start(self, tp: TP, offset: int) -> None:
         """Tell the group where a restart would begin: for lag displays, nothing relies on it."""
@@ -65,14 +82,15 @@ class ExactProducer(driver.Producer):  # type: ignore[misc]
 class CommittedOnlyTransport(driver.Transport):  # type: ignore[misc]
     """Makes the consumers and producers above.
 
-    `starts` says where each partition is to be read from; without `idempotent` (the embedded broker
-    does not understand aiokafka there) retries may double messages.
+    `start` says where the evidence is to be read from (None: not now); without `idempotent` (the
+    embedded broker does not understand aiokafka there) retries may double messages.
     """
 
     Consumer = CommittedOnlyConsumer
     Producer = ExactProducer
 
-    def __init__(self, *args: Any, idempotent: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, evidence: TP, idempotent: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.evidence = evidence
         self.idempotent = idempotent
-        self.starts: Callable[[], Mapping[TP, int]] = dict
+        self.start: Callable[[], int | None] = lambda: None
