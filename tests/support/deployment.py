@@ -78,7 +78,7 @@ class Deployment:
 
     def stop(self, service: str, slot: str = "0") -> int:
         """SIGTERM; the exit code."""
-        return end_child(self.processes[service, slot])
+        return end_child(self.processes[service, slot], within_s=40)
 
     def close(self) -> None:
         """End everything."""
