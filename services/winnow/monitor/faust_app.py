@@ -21,7 +21,7 @@ _MOST_REPLICAS = 3
 _ASK_WITHIN_S = 15.0
 
 _CHANGELOG = {
-    "segment.bytes": str(16 * 1024 * 1024),
+    "segment.bytes": str(2 * 1024 * 1024),
     "segment.ms": str(10 * 60 * 1000),
     "min.cleanable.dirty.ratio": "0.1",
     "delete.retention.ms": str(60 * 1000),
