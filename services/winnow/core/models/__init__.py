@@ -4,35 +4,26 @@ Deterministic: the same verdicts in the same order give the same scores, also ac
 """
 
 from collections.abc import Callable, Mapping
-
-from river import base
+from importlib import import_module
+from typing import Any
 
 from winnow.core.models.record_input import ModelInput, Reading, RecordReader, river_input
-from winnow.core.models.table_models import (
-    adaptive_random_forest,
-    binary_logistic,
-    gaussian_naive_bayes,
-    hoeffding_tree,
-    softmax,
-)
 from winnow.core.models.task_classifier import TaskClassifier, YesNo, scores_of
-from winnow.core.models.text_logistic import TextLogistic, TextSoftmax
-from winnow.core.models.text_naive_bayes import TextNaiveBayes
 from winnow.core.models.user_models import build_user_model, is_user_model
 from winnow_schemas.task import MODEL_NAMES, Task
 
 __all__ = ["ModelInput", "Reading", "RecordReader", "TaskClassifier", "build", "river_input", "scores_of"]
 
-_BUILDERS: Mapping[str, Callable[[], base.Classifier]] = {
-    "gaussian_naive_bayes": gaussian_naive_bayes,
-    "hoeffding_tree": hoeffding_tree,
-    "adaptive_random_forest": adaptive_random_forest,
-    "text_naive_bayes": TextNaiveBayes,
+_BUILDERS: Mapping[str, str] = {
+    "gaussian_naive_bayes": "table_models:gaussian_naive_bayes",
+    "hoeffding_tree": "table_models:hoeffding_tree",
+    "adaptive_random_forest": "table_models:adaptive_random_forest",
+    "text_naive_bayes": "text_naive_bayes:TextNaiveBayes",
 }
 
-_LINEAR: Mapping[str, tuple[Callable[[], base.Classifier], Callable[[tuple[str, ...]], base.Classifier]]] = {
-    "logistic": (binary_logistic, softmax),
-    "text_logistic": (TextLogistic, TextSoftmax),
+_LINEAR: Mapping[str, tuple[str, str]] = {
+    "logistic": ("table_models:binary_logistic", "table_models:softmax"),
+    "text_logistic": ("text_logistic:TextLogistic", "text_logistic:TextSoftmax"),
 }
 
 
@@ -41,11 +32,11 @@ def build(task: Task, name: str) -> TaskClassifier:
     RecordReader(task)
     if name in _LINEAR:
         yes_no, several = _LINEAR[name]
-        model = several(task.labels) if _may_be_several(task) else YesNo(yes_no(), task.labels)
+        model = _builder(several)(task.labels) if _may_be_several(task) else YesNo(_builder(yes_no)(), task.labels)
     elif is_user_model(name):
         model = build_user_model(name)
     elif name in _BUILDERS:
-        model = _BUILDERS[name]()
+        model = _builder(_BUILDERS[name])()
     elif name in MODEL_NAMES:
         raise ValueError(f"model {name}: not yet available; name one of the others")
     else:
@@ -55,3 +46,9 @@ def build(task: Task, name: str) -> TaskClassifier:
 
 def _may_be_several(task: Task) -> bool:
     return len(task.labels) > 2 or task.open_labels
+
+
+def _builder(place: str) -> Callable[..., Any]:
+    """Imported when a task names it: most of River costs a second to import, and no task needs all of it."""
+    module, _, function = place.partition(":")
+    return getattr(import_module(f"{__name__}.{module}"), function)  # type: ignore[no-any-return]

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from river import base, linear_model, naive_bayes
+from river import base
 
 
 class YesNo(base.Wrapper, base.Classifier):  # type: ignore[misc]
@@ -28,6 +28,8 @@ class YesNo(base.Wrapper, base.Classifier):  # type: ignore[misc]
 
     @classmethod
     def _unit_test_params(cls) -> Iterator[dict[str, Any]]:
+        from river import linear_model  # noqa: PLC0415 - for River's own checks only, and slow to import
+
         yield {"model": linear_model.LogisticRegression(), "labels": (False, True)}
 
 
@@ -64,6 +66,8 @@ class TaskClassifier(base.Wrapper, base.Classifier):  # type: ignore[misc]
 
     @classmethod
     def _unit_test_params(cls) -> Iterator[dict[str, Any]]:
+        from river import naive_bayes  # noqa: PLC0415 - for River's own checks only, and slow to import
+
         yield {"model": naive_bayes.GaussianNB(), "labels": (False, True)}
 
 
