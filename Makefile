@@ -2,8 +2,9 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   := .venv
 BIN    := $(VENV)/bin
+BENCH_VENV := .venv-bench
 
-.PHONY: help demo test test-docker lint fmt lock schemas clean
+.PHONY: help demo test test-docker bench-risk lint fmt lock schemas clean
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -16,6 +17,9 @@ test: $(VENV)/.test ## all tests (real Kafka and a browser where the machine has
 
 test-docker: $(VENV)/.test ## the system tests on containers, and the compose file (needs a Docker daemon)
 	WINNOW_TEST_CONTAINERS=1 $(BIN)/python -m pytest tests/system -m "kafka or docker" $(ARGS)
+
+bench-risk: $(BENCH_VENV)/.bench ## the error held and what it costs, on six data sets, and what others do (ARGS=--quick: 10 minutes)
+	$(BENCH_VENV)/bin/python -m benchmarks.risk $(ARGS)
 
 lint: $(VENV)/.test ## style, types, and the direction of imports
 	$(BIN)/ruff format --check
@@ -34,22 +38,27 @@ lock: ## pin all dependencies anew (needs uv)
 	uv pip compile pyproject.toml requirements/build.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url -q -o requirements/base.lock
 	uv pip compile pyproject.toml requirements/build.in --extra demo --universal --python-version 3.11 --generate-hashes --no-emit-index-url -q -c requirements/base.lock -o requirements/demo.lock
 	uv pip compile pyproject.toml requirements/build.in --extra demo --extra report --extra test --universal --python-version 3.11 --generate-hashes --no-emit-index-url -q -c requirements/demo.lock -o requirements/test.lock
+	uv pip compile pyproject.toml requirements/build.in --extra report --extra bench --universal --python-version 3.11 --generate-hashes --no-emit-index-url -q -c requirements/test.lock -o requirements/bench.lock
 
 clean: ## forget what was built
-	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(BENCH_VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 define install
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Winnow needs Python 3.11 or newer: make PYTHON=/path/to/python3.11" >&2; exit 2; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "installing into $(VENV) (about a minute, once)"
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(1)
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@test -x $(2)/bin/python || $(PYTHON) -m venv $(2)
+	@echo "installing into $(2) (about a minute, once)"
+	@$(2)/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r $(1)
+	@$(2)/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 endef
 
 $(VENV)/.demo: requirements/demo.lock pyproject.toml
-	$(call install,requirements/demo.lock)
+	$(call install,requirements/demo.lock,$(VENV))
 	@touch $@
 
 $(VENV)/.test: requirements/test.lock pyproject.toml
-	$(call install,requirements/test.lock)
+	$(call install,requirements/test.lock,$(VENV))
 	@touch $@ $(VENV)/.demo
+
+$(BENCH_VENV)/.bench: requirements/bench.lock pyproject.toml
+	$(call install,requirements/bench.lock,$(BENCH_VENV))
+	@touch $@

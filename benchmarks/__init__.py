@@ -1,0 +1,1 @@
+"""What Winnow costs and holds, measured. Not part of the package: run from the repository by `make bench-*`."""
