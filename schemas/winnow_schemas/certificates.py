@@ -26,6 +26,8 @@ class Certificate(Contract):
 
     def covers(self, policy_version: int) -> bool:
         """Whether an auto label decided under `policy_version` is released and not withdrawn."""
-        return policy_version <= self.released and not any(
-            first <= policy_version <= last for first, last in self.withdrawn
-        )
+        return policy_version <= self.released and not self.withdraws(policy_version)
+
+    def withdraws(self, policy_version: int) -> bool:
+        """Whether auto labels decided under `policy_version` were taken back."""
+        return any(first <= policy_version <= last for first, last in self.withdrawn)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from winnow.cli.outcome_ledger import Account, OutcomeLedger
+from winnow_schemas.certificates import Certificate
 from winnow_schemas.dead_letters import DeadLetter, ErrorDetail, Position
 from winnow_schemas.decisions import Decision
 from winnow_schemas.evidence import Closed, Counts, LabelCounts
@@ -44,6 +45,7 @@ def auto(offset: int, **changes: Any) -> Label:
         "source": "auto",
         "revision": 1,
         "decision_id": decision_id(offset),
+        "policy_version": 5,
         "decided_at": NOW,
         "at": NOW,
     }
@@ -109,6 +111,26 @@ def counts(end: int, **changes: Any) -> Counts:
     return Counts(**{**values, "at": NOW, **changes})
 
 
+def certificate(released: int, *withdrawn: tuple[int, int], version: int = 1) -> Certificate:
+    return Certificate(
+        version=version,
+        epoch=1,
+        released=released,
+        withdrawn=list(withdrawn),
+        labels=0,
+        wrong_at_most=0.0,
+        target=0.05,
+        met=False,
+        confidence=0.95,
+        state="auto",
+        at=NOW,
+    )
+
+
+def recall(offset: int, **changes: Any) -> Label:
+    return auto(offset, **{"source": "recall", "revision": 2, "label": None, **changes})
+
+
 def account_of(records: int, *messages: object, decided: int | None = None) -> Account:
     ledger = OutcomeLedger(STREAM, RECORDS)
     for offset in range(records):
@@ -132,6 +154,8 @@ def feed(ledger: OutcomeLedger, message: object) -> None:
             ledger.closing(message)
         case Counts():
             ledger.counts(message)
+        case Certificate():
+            ledger.certificate(message)
 
 
 def test_each_kind_of_outcome_is_counted_once() -> None:
@@ -151,7 +175,9 @@ def test_each_kind_of_outcome_is_counted_once() -> None:
 
     assert account.adds_up
     assert account.outcomes == {
-        "auto": 1,
+        "auto_released": 0,
+        "auto_recallable": 1,
+        "withdrawn": 0,
         "in_review": 1,
         "human": 1,
         "unlabelled": 2,
@@ -205,20 +231,74 @@ def test_a_label_may_be_withheld_when_its_record_was_decided_anew() -> None:
     assert account.outcomes["human"] == 1
 
 
-def test_a_recalled_label_is_in_review_until_somebody_answers() -> None:
-    recalled = (auto(0), auto(0, source="recall", revision=2, label=None), request(0, "#1", reason="recalled"))
+@pytest.mark.parametrize(
+    ("released", "withdrawn", "outcome"),
+    [
+        (5, [], "auto_released"),
+        (4, [], "auto_recallable"),
+        (9, [(1, 4)], "auto_released"),
+        (9, [(5, 5)], "withdrawn"),
+        (-1, [(3, 7)], "withdrawn"),
+    ],
+)
+def test_an_auto_label_is_what_the_newest_certificate_says(
+    released: int, withdrawn: list[tuple[int, int]], outcome: str
+) -> None:
+    older = certificate(9, (0, 9), version=0)
 
-    assert account_of(1, *recalled).outcomes["in_review"] == 1
-    answered = account_of(1, *recalled, human(0, revision=3), closing(0, "right", "#1"))
+    account = account_of(1, auto(0), certificate(released, *withdrawn), older)
+
+    assert account.adds_up
+    assert {name for name, count in account.outcomes.items() if count} == {outcome}
+    assert account.auto == (outcome != "withdrawn")
+
+
+WITHDRAWN = certificate(9, (5, 5))
+PUT_BACK = (auto(0), WITHDRAWN, recall(0), request(0, reason="recalled"))
+
+
+def test_a_recalled_label_is_in_review_until_somebody_answers() -> None:
+    waiting = account_of(1, *PUT_BACK)
+    answered = account_of(1, *PUT_BACK, human(0, revision=3), closing(0, "right"))
+
+    assert waiting.adds_up
     assert answered.adds_up
-    assert answered.outcomes["human"] == 1
+    assert (waiting.outcomes["in_review"], waiting.recalled) == (1, 1)
+    assert (answered.outcomes["human"], answered.recalled) == (1, 1)
 
 
 def test_a_recalled_label_beyond_what_can_be_put_back_is_unlabelled() -> None:
-    account = account_of(1, auto(0), auto(0, source="recall", revision=2, label=None), left(0, "recalled"))
+    account = account_of(1, auto(0), WITHDRAWN, recall(0), left(0, "recalled"))
 
     assert account.adds_up
     assert account.outcomes["unlabelled"] == 1
+
+
+def test_a_recalled_label_that_nobody_answers_is_unlabelled() -> None:
+    account = account_of(1, *PUT_BACK, left(0, "expired"), closing(0, "expired"))
+
+    assert account.adds_up
+    assert account.outcomes["unlabelled"] == 1
+
+
+@pytest.mark.parametrize(
+    ("messages", "fault"),
+    [
+        ((*PUT_BACK, recall(0, revision=3)), "twice"),
+        ((*PUT_BACK, recall(0)), "twice"),
+        ((*PUT_BACK, left(0, "recalled")), "twice"),
+        ((*PUT_BACK, request(0, reason="recalled")), "twice"),
+        ((auto(0), WITHDRAWN, recall(0)), "torn"),
+        ((auto(0), WITHDRAWN, request(0, reason="recalled")), "torn"),
+        ((auto(0), certificate(9, (6, 9)), recall(0), request(0, reason="recalled")), "unfounded"),
+        ((auto(0), recall(0), request(0, reason="recalled")), "unfounded"),
+    ],
+)
+def test_a_recall_that_does_not_fit_together_is_listed(messages: tuple[object, ...], fault: str) -> None:
+    account = account_of(1, *messages)
+
+    assert fault in {problem.fault for problem in account.problems}
+    assert not account.adds_up
 
 
 def test_an_expired_request_that_was_opened_again_is_in_review() -> None:
@@ -246,11 +326,20 @@ def test_evidence_that_counts_what_was_not_written_is_noticed() -> None:
 
 
 SOUND = {
-    "auto": (auto,),
+    "auto_released": (lambda offset: auto(offset, policy_version=1),),
+    "auto_recallable": (lambda offset: auto(offset, policy_version=10),),
     "in_review": (request,),
     "human": (request, human, lambda offset: closing(offset, "wrong")),
     "unlabelled": (lambda offset: left(offset, "budget"),),
     "dead_letter": (dead,),
+}
+RECALLED = (auto, recall, lambda offset: request(offset, reason="recalled"))
+STILL_SOUND = {
+    **SOUND,
+    "withdrawn": (auto,),
+    "in_review again": RECALLED,
+    "human again": (*RECALLED, lambda offset: human(offset, revision=3), lambda offset: closing(offset, "right")),
+    "unlabelled again": (auto, recall, lambda offset: left(offset, "recalled")),
 }
 
 
@@ -262,18 +351,19 @@ class Stream:
 
 @st.composite
 def streams(draw: st.DrawFn) -> Stream:
-    kinds = draw(st.lists(st.sampled_from(sorted(SOUND)), max_size=12))
-    messages = [make(offset) for offset, kind in enumerate(kinds) for make in SOUND[kind]]
+    kinds = draw(st.lists(st.sampled_from(sorted(STILL_SOUND)), max_size=12))
+    messages = [make(offset) for offset, kind in enumerate(kinds) for make in STILL_SOUND[kind]]
     return Stream(kinds, draw(st.permutations(messages)))
 
 
 @given(streams())
 def test_sound_streams_add_up_in_whatever_order_they_are_read(stream: Stream) -> None:
-    account = account_of(len(stream.kinds), *stream.messages)
+    account = account_of(len(stream.kinds), WITHDRAWN, *stream.messages)
 
     assert account.adds_up
-    for kind in SOUND:
-        assert account.outcomes[kind] == stream.kinds.count(kind)
+    for kind, count in account.outcomes.items():
+        assert count == sum(each.removesuffix(" again") == kind for each in stream.kinds)
+    assert account.recalled == sum(each.endswith(" again") for each in stream.kinds)
 
 
 @given(streams(), st.data())
@@ -283,16 +373,16 @@ def test_whatever_single_message_is_lost_is_noticed(stream: Stream, data: st.Dat
     lost = data.draw(st.integers(0, len(stream.messages) - 1))
     kept = [message for index, message in enumerate(stream.messages) if index != lost]
 
-    account = account_of(len(stream.kinds), *kept)
+    account = account_of(len(stream.kinds), WITHDRAWN, *kept)
 
     assert not account.adds_up
 
 
 @given(streams(), st.data())
-def test_whatever_first_outcome_comes_twice_is_noticed(stream: Stream, data: st.DataObject) -> None:
-    first = [message for message in stream.messages if not isinstance(message, Closed)]
-    if not first:
+def test_whatever_may_come_once_and_comes_twice_is_noticed(stream: Stream, data: st.DataObject) -> None:
+    once = [message for message in stream.messages if not isinstance(message, Closed)]
+    if not once:
         return
-    doubled = data.draw(st.sampled_from(first))
+    doubled = data.draw(st.sampled_from(once))
 
-    assert not account_of(len(stream.kinds), *stream.messages, doubled).adds_up
+    assert not account_of(len(stream.kinds), WITHDRAWN, *stream.messages, doubled).adds_up

@@ -1,27 +1,22 @@
 """Proves from the topics that every decision has exactly one outcome: the fold behind `winnow verify`.
 
-Pure: messages go in in any order, an `Account` comes out. A decision is one record's position. Its
-first outcome is what the scorer wrote (auto label, review request, unlabelled, dead letter), and
-there must be exactly one. What review wrote afterwards must fit together: a closing and its product
-(human label, unlabelled record) are one transaction, so either alone is `torn`; two labels of the
-same revision are `twice`. A record beyond what the scorers say they have decided is `waiting`.
+Pure: messages go in in any order, an `Account` comes out. A decision is one record's position; what is
+found about it makes its trail. A record beyond what the scorers say they have decided is `waiting`.
 """
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
 
 from winnow.cli.decision_ids import parse_decision_id
+from winnow.cli.decision_trail import OUTCOMES, DecisionTrail, Fault, Outcome
+from winnow_schemas.certificates import Certificate
 from winnow_schemas.dead_letters import DeadLetter
-from winnow_schemas.evidence import Closed, Closing, Counts
-from winnow_schemas.labels import Label, LabelSource
+from winnow_schemas.evidence import Closed, Counts
+from winnow_schemas.labels import Label
 from winnow_schemas.review_requests import ReviewRequest
 from winnow_schemas.unlabelled import Unlabelled
 
-Outcome = Literal["auto", "in_review", "human", "unlabelled", "dead_letter", "waiting"]
-Fault = Literal["none", "twice", "torn"]
-OUTCOMES: tuple[Outcome, ...] = ("auto", "in_review", "human", "unlabelled", "dead_letter", "waiting")
 REOPENING_REASONS = frozenset({"recalled", "disputed", "gold"})
 
 
@@ -40,32 +35,28 @@ class Account:
     """The sum over all decisions, and those that break it.
 
     `counted` and `written` hold first outcomes by kind, once as the scorers' evidence counts them
-    and once as found in the topics; they must be equal when both topics are still whole.
+    and once as found in the topics; they must be equal when both topics are still whole. `recalled`
+    decisions are among the outcomes with what they have become since; `audits` are those that the
+    scorers gave to people blind.
     """
 
     records: int
     outcomes: dict[Outcome, int]
+    recalled: int
+    audits: int
     problems: tuple[Problem, ...]
     counted: dict[str, int]
     written: dict[str, int]
 
     @property
+    def auto(self) -> int:
+        """Labels of the machine that stand."""
+        return self.outcomes["auto_released"] + self.outcomes["auto_recallable"]
+
+    @property
     def adds_up(self) -> bool:
         """Whether every record has exactly one outcome."""
         return not self.problems and sum(self.outcomes.values()) == self.records
-
-
-@dataclass(slots=True)
-class _Trail:
-    """All that was found about one decision."""
-
-    record: bool = False
-    first: list[str] = field(default_factory=list)
-    record_id: str | None = None
-    sources: dict[int, LabelSource] = field(default_factory=dict)
-    repeated_revisions: int = 0
-    left_by_review: bool = False
-    closings: dict[tuple[int, int], Closing] = field(default_factory=dict)
 
 
 class OutcomeLedger:
@@ -74,11 +65,13 @@ class OutcomeLedger:
     def __init__(self, stream: str, records_topic: str) -> None:
         self._stream = stream
         self._records_topic = records_topic
-        self._trails: dict[tuple[int, int], _Trail] = {}
+        self._trails: dict[tuple[int, int], DecisionTrail] = {}
         self._decided: Counter[int] = Counter()
         self._counted: Counter[str] = Counter()
+        self._audits = 0
         self._decision_of: dict[str, tuple[int, int]] = {}
         self._decided_again: set[str] = set()
+        self._certificate: Certificate | None = None
 
     def record(self, partition: int, offset: int) -> None:
         """A record stands at this position."""
@@ -91,6 +84,7 @@ class OutcomeLedger:
             return
         if label.source == "auto":
             trail.first.append("auto")
+            trail.policy_version = label.policy_version
         elif label.revision in trail.sources:
             trail.repeated_revisions += 1
         trail.sources[label.revision] = label.source
@@ -99,16 +93,22 @@ class OutcomeLedger:
         """A request for review; one that opens a decision again is no first outcome."""
         trail = self._of(request.request_id, request.record.get("id"))
         parsed = parse_decision_id(request.request_id)
-        if trail and parsed and not parsed.reopened and request.reason not in REOPENING_REASONS:
+        if trail is None or parsed is None or parsed.reopened:
+            return
+        if request.reason == "recalled":
+            trail.put_back += 1
+        elif request.reason not in REOPENING_REASONS:
             trail.first.append("review")
 
     def unlabelled(self, unlabelled: Unlabelled) -> None:
-        """A record left without a label, by the scorer's budget or by the end of its request."""
+        """A record left without a label, by the scorer's budget, a recall, or the end of its request."""
         trail = self._of(unlabelled.decision_id, unlabelled.record_id)
         if trail is None:
             return
         if unlabelled.reason == "budget":
             trail.first.append("unlabelled")
+        elif unlabelled.reason == "recalled":
+            trail.left_by_recall += 1
         else:
             trail.left_by_review = True
 
@@ -132,9 +132,15 @@ class OutcomeLedger:
         for label in counts.labels.values():
             self._counted["auto"] += label.unseen
             self._counted["review"] += label.reviews + label.ledger_audits + label.extra_audits
+            self._audits += label.ledger_audits + label.extra_audits
         self._counted["review"] += counts.no_model
         self._counted["unlabelled"] += counts.unlabelled
         self._counted["dead"] += counts.dead
+
+    def certificate(self, certificate: Certificate) -> None:
+        """What is released and what is withdrawn; the newest one counts."""
+        if self._certificate is None or certificate.version >= self._certificate.version:
+            self._certificate = certificate
 
     def account(self) -> Account:
         """The sum so far."""
@@ -146,19 +152,21 @@ class OutcomeLedger:
             found = [Problem(partition, offset, *fault) for fault in self._faults(partition, offset, trail)]
             problems.extend(found)
             if not any(problem.fault == "none" for problem in found):
-                outcomes[self._outcome(trail)] += 1
+                outcomes[trail.outcome(self._certificate)] += 1
         return Account(
             records=sum(trail.record for trail in self._trails.values()),
             outcomes={outcome: outcomes[outcome] for outcome in OUTCOMES},
+            recalled=sum(trail.recalls > 0 for trail in self._trails.values()),
+            audits=self._audits,
             problems=tuple(sorted(problems)),
             counted={kind: self._counted[kind] for kind in ("auto", "review", "unlabelled", "dead")},
             written=self._written(),
         )
 
-    def _trail(self, position: tuple[int, int]) -> _Trail:
-        return self._trails.setdefault(position, _Trail())
+    def _trail(self, position: tuple[int, int]) -> DecisionTrail:
+        return self._trails.setdefault(position, DecisionTrail())
 
-    def _of(self, decision_id: str, record_id: str | None) -> _Trail | None:
+    def _of(self, decision_id: str, record_id: str | None) -> DecisionTrail | None:
         parsed = parse_decision_id(decision_id)
         if parsed is None or parsed.stream != self._stream:
             return None
@@ -174,41 +182,7 @@ class OutcomeLedger:
         found = Counter(kind for trail in self._trails.values() for kind in trail.first)
         return {kind: found[kind] for kind in ("auto", "review", "unlabelled", "dead")}
 
-    def _faults(self, partition: int, offset: int, trail: _Trail) -> Iterator[tuple[Fault, str]]:
+    def _faults(self, partition: int, offset: int, trail: DecisionTrail) -> Iterator[tuple[Fault, str]]:
         if not trail.first and offset < self._decided[partition]:
             yield "none", "the scorer passed it and wrote nothing"
-        if len(trail.first) > 1:
-            yield "twice", f"decided {len(trail.first)} times: {', '.join(sorted(trail.first))}"
-        if trail.repeated_revisions:
-            yield "twice", "two labels of the same revision"
-        yield from _torn(trail, superseded=trail.record_id in self._decided_again)
-
-    def _outcome(self, trail: _Trail) -> Outcome:
-        if not trail.first:
-            return "waiting"
-        if trail.first[0] in ("dead", "unlabelled"):
-            return "dead_letter" if trail.first[0] == "dead" else "unlabelled"
-        newest = trail.sources[max(trail.sources)] if trail.sources else None
-        if newest in ("auto", "human"):
-            return newest
-        last = _last_closing(trail)
-        if last in ("right", "wrong"):
-            return "human"
-        still_asked = last == "reopened" or (last is None and not trail.left_by_review)
-        return "in_review" if still_asked else "unlabelled"
-
-
-def _last_closing(trail: _Trail) -> Closing | None:
-    return trail.closings[max(trail.closings)] if trail.closings else None
-
-
-def _torn(trail: _Trail, *, superseded: bool) -> Iterator[tuple[Fault, str]]:
-    """Halves of a review transaction; a label may be withheld when the record was decided anew since."""
-    human = "human" in trail.sources.values()
-    ended = set(trail.closings.values())
-    if human and not ended & {"right", "wrong"}:
-        yield "torn", "a human label without its closing"
-    if ended & {"right", "wrong"} and not human and not superseded:
-        yield "torn", "a verdict's closing without its label"
-    if ended & {"expired", "skipped", "unreadable"} and not trail.left_by_review and not human and not superseded:
-        yield "torn", "a closing without its unlabelled record"
+        yield from trail.faults(self._certificate, superseded=trail.record_id in self._decided_again)

@@ -9,6 +9,7 @@ from winnow.cli.topic_reader import TopicReader
 from winnow.runtime import admin
 from winnow.runtime.messages import Incoming
 from winnow.runtime.settings import Settings
+from winnow_schemas.certificates import Certificate
 from winnow_schemas.codec import InvalidMessage, decode
 from winnow_schemas.dead_letters import DeadLetter
 from winnow_schemas.evidence import Closed, Counts, Evidence
@@ -20,7 +21,15 @@ from winnow_schemas.unlabelled import Unlabelled
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-READ: tuple[TopicName, ...] = ("records", "labels", "review-requests", "unlabelled", "dead-letters", "evidence")
+READ: tuple[TopicName, ...] = (
+    "records",
+    "labels",
+    "review-requests",
+    "unlabelled",
+    "dead-letters",
+    "evidence",
+    "certificates",
+)
 LOOKS = 4
 LOOK_FOR_S = 1.5
 
@@ -58,6 +67,7 @@ class OutcomeReader:
             topics["unlabelled"]: lambda value: self._ledger.unlabelled(decode(Unlabelled, value)),
             topics["dead-letters"]: lambda value: self._ledger.dead_letter(decode(DeadLetter, value)),
             topics["evidence"]: self._evidence,
+            topics["certificates"]: lambda value: self._ledger.certificate(decode(Certificate, value)),
         }
         self._unreadable = 0
 
@@ -94,8 +104,8 @@ class OutcomeReader:
                 self._unreadable += 1
 
     def _evidence(self, value: bytes) -> None:
-        evidence: Counts | Closed = decode(Evidence, value)  # type: ignore[arg-type]
-        if isinstance(evidence, Closed):
-            self._ledger.closing(evidence)
-        else:
-            self._ledger.counts(evidence)
+        match decode(Evidence, value):  # type: ignore[arg-type]
+            case Closed() as closed:
+                self._ledger.closing(closed)
+            case Counts() as counts:
+                self._ledger.counts(counts)

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from winnow.cli.decision_trail import Outcome
 from winnow.cli.failures import CommandFailed
 from winnow.cli.outcome_reader import OutcomeReader, Verification
 from winnow.cli.settings_options import with_settings
@@ -13,6 +14,12 @@ from winnow.runtime import admin
 from winnow.runtime.settings import Settings
 
 BROKER_WAIT_S = 10.0
+
+NAMES: dict[Outcome, str] = {
+    "auto_released": "auto, released",
+    "auto_recallable": "auto, still recallable",
+    "withdrawn": "withdrawn, recall under way",
+}
 
 app = typer.Typer()
 
@@ -25,6 +32,8 @@ def verify(
     as_json: JsonOption = False,
 ) -> None:
     """Read the topics and prove that every record has exactly one outcome; else list those that do not, exit code 1.
+
+    What stands last is the outcome: a recalled label counts as what became of its record afterwards.
 
     Example: winnow verify --bootstrap localhost:9092
     """
@@ -45,8 +54,11 @@ def as_values(verification: Verification, most: int) -> dict[str, Any]:
     return {
         "holds": verification.holds,
         "records": account.records,
+        "auto": account.auto,
         **dict(account.outcomes.items()),
         "sum": sum(account.outcomes.values()),
+        "recalled": account.recalled,
+        "audits": account.audits,
         "problems": len(account.problems),
         "listed": [asdict(problem) for problem in account.problems[:most]],
         "counted": account.counted,
@@ -59,10 +71,13 @@ def as_values(verification: Verification, most: int) -> dict[str, Any]:
 def tell(verification: Verification, most: int) -> None:
     """The result for people."""
     account = verification.account
-    outcomes = {name.replace("_", " "): count for name, count in account.outcomes.items()}
-    say_pairs("Outcomes", {**outcomes, "sum": sum(account.outcomes.values()), "records": account.records})
+    outcomes = {NAMES.get(name, name.replace("_", " ")): count for name, count in account.outcomes.items()}
+    sums = {"sum": sum(account.outcomes.values()), "records": account.records}
+    say_pairs("Outcomes", {**outcomes, **sums, "recalled on the way": account.recalled})
     for problem in account.problems[:most]:
         complain(f"partition {problem.partition} offset {problem.offset}: {problem.fault}: {problem.detail}")
+    if account.outcomes["withdrawn"]:
+        say("of what is withdrawn nothing counts any more; review writes the single recalls")
     if verification.holds:
         say("every decision has exactly one outcome")
 
