@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from winnow.core.models import RecordReader
+from winnow.core.models import RecordReader, learnable
 from winnow.learner.classroom import Classroom
 from winnow.learner.figures import Figures
 from winnow.learner.publication import Publication
@@ -12,7 +12,7 @@ from winnow.learner.student import Student
 from winnow.runtime.dead_letters import dead_letter
 from winnow.runtime.messages import Incoming, Outgoing
 from winnow.runtime.snapshots import publish, seal_snapshot
-from winnow_schemas.codec import InvalidMessage, decode
+from winnow_schemas.codec import InvalidMessage
 from winnow_schemas.models import ModelManifest
 from winnow_schemas.verdicts import Verdict
 
@@ -57,7 +57,7 @@ class LearnerHandler:
                 self._pass_over(message)
                 continue
             try:
-                self._teach(message, _verdict(self._settings, message), now)
+                self._teach(message, learnable(self._settings.task, message.value), now)
             except InvalidMessage as error:
                 self._bury(message, error, now)
 
@@ -117,11 +117,3 @@ class LearnerHandler:
         messages = publish(self._settings.topics["models"], sealed, replaced)
         self._written = _Written(student, sealed.manifest, now, self._clock() - began)
         return messages + self._dead if student is self._room.champion else messages
-
-
-def _verdict(settings: LearnerSettings, message: Incoming) -> Verdict:
-    verdict = decode(Verdict, message.value or b"")
-    if verdict.label not in settings.task.labels and not settings.task.open_labels:
-        known = ", ".join(settings.task.labels)
-        raise InvalidMessage("unknown_label", f"label: {verdict.label!r} is none of the task's ({known})")
-    return verdict

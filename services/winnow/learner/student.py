@@ -8,14 +8,13 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from winnow.core.models import ModelInput, TaskClassifier, scores_of
+from winnow.core.models import ModelInput, TaskClassifier, learn, scores_of
 from winnow.learner.prequential import Prequential
 from winnow.runtime.snapshots import ModelState
 from winnow_schemas.verdicts import Verdict
 
 FRESH_ANSWERS = 500
 _NOT_CHOSEN_BY_A_COIN = frozenset({"disputed", "recalled", "gold"})
-_WHAT_MODELS_RAISE = (ArithmeticError, LookupError, TypeError, ValueError)
 
 
 @dataclass
@@ -37,9 +36,7 @@ class Student:
             return
         if verdict.reason not in _NOT_CHOSEN_BY_A_COIN:
             self.prequential.judge(scores_of(self.model, values), verdict.label, verdict.propensity)
-        try:
-            self.model.learn_one(values, verdict.label)
-        except _WHAT_MODELS_RAISE:
+        if not learn(self.model, values, verdict.label):
             self.unlearnable += 1
         if verdict.reason != "seed":
             self.fresh.append(verdict.answered_at)

@@ -10,9 +10,20 @@ from typing import Any
 from winnow.core.models.record_input import ModelInput, Reading, RecordReader, river_input
 from winnow.core.models.task_classifier import TaskClassifier, YesNo, scores_of
 from winnow.core.models.user_models import build_user_model, is_user_model
+from winnow.core.models.verdict_lesson import learn, learnable
 from winnow_schemas.task import MODEL_NAMES, Task
 
-__all__ = ["ModelInput", "Reading", "RecordReader", "TaskClassifier", "build", "river_input", "scores_of"]
+__all__ = [
+    "ModelInput",
+    "Reading",
+    "RecordReader",
+    "TaskClassifier",
+    "build",
+    "learn",
+    "learnable",
+    "river_input",
+    "scores_of",
+]
 
 _BUILDERS: Mapping[str, str] = {
     "gaussian_naive_bayes": "table_models:gaussian_naive_bayes",
