@@ -1,13 +1,17 @@
-"""`evidence.v1`: what the monitor learns from: scorers' counts and requests' closings, in one order."""
+"""`evidence.v1`: what the monitor hears, in one order: scorers' counts, requests' closings, operators' commands."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from winnow_schemas.base import Contract, Look, Moment, Probability, Reason
 
 Closing = Literal["right", "wrong", "expired", "skipped", "unreadable", "withdrawn", "reopened"]
 """How a request ended, against the machine's label; `reopened` takes a closing back for now."""
+
+Action = Literal["recall", "halt", "resume", "alarm"]
+"""What an operator asks for: take released labels back; stop labelling, and go on; take back what
+is not released and begin a new epoch."""
 
 
 class LabelCounts(Contract):
@@ -69,5 +73,31 @@ class Closed(Contract):
     at: Moment
 
 
-Evidence = Annotated[Counts | Closed, Field(discriminator="kind")]
-"""Either kind of evidence."""
+class Command(Contract):
+    """What an operator asks of the monitor. The same `command_id` again changes nothing.
+
+    A recall names the policy versions from `first` (on the wire `from`) to `last` (on the wire `to`),
+    both included; the other actions name none.
+    """
+
+    kind: Literal["command"] = "command"
+    command_id: Annotated[str, Field(min_length=1, max_length=100)]
+    action: Action
+    first: Annotated[int | None, Field(alias="from")] = None
+    last: Annotated[int | None, Field(alias="to")] = None
+    operator: str
+    note: str = ""
+    at: Moment
+
+    @model_validator(mode="after")
+    def _names_versions_for_a_recall(self) -> Self:
+        if self.action != "recall":
+            if self.first is not None or self.last is not None:
+                raise ValueError(f"from, to: a command to {self.action} names no policy versions")
+        elif self.first is None or self.last is None or self.first > self.last:
+            raise ValueError("from, to: a recall names the policy versions it is about, the first one first")
+        return self
+
+
+Evidence = Annotated[Counts | Closed | Command, Field(discriminator="kind")]
+"""Any kind of evidence."""

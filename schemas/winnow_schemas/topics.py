@@ -104,7 +104,16 @@ CATALOGUE: tuple[Topic, ...] = (
     ),
     Topic("unlabelled", Unlabelled, "record id", True, ("scorer", "review"), ("consumers",), "delete", "plain"),
     Topic("verdicts", Verdict, "request id + revision", False, ("review", "seed"), ("learner",), "compact", "forever"),
-    Topic("evidence", Evidence, "none", False, ("scorer", "review"), ("monitor", "review"), "delete", "evidence"),
+    Topic(
+        "evidence",
+        Evidence,
+        "none",
+        False,
+        ("scorer", "review", "operators"),
+        ("monitor", "review"),
+        "delete",
+        "evidence",
+    ),
     Topic(
         "models",
         ModelManifest,

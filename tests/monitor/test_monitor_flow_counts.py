@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from tests.monitor.evidence_stream import START, closing
 
 from winnow.monitor.flow_counts import FlowCounts
-from winnow_schemas.evidence import Counts, LabelCounts
+from winnow_schemas.evidence import Command, Counts, LabelCounts
 
 NUMBERS = st.integers(0, 50)
 LABELS = st.builds(LabelCounts, unseen=NUMBERS, ledger_audits=NUMBERS, extra_audits=NUMBERS, reviews=NUMBERS)
@@ -28,9 +28,10 @@ CLOSINGS = st.builds(
     st.sampled_from(["right", "wrong", "expired", "skipped", "unreadable", "withdrawn"]),
     st.sampled_from(["audit", "uncertain", "gold", "recalled"]),
 )
+COMMANDS = st.builds(Command, command_id=st.just("c"), action=st.just("halt"), operator=st.just("o"), at=st.just(START))
 
 
-@given(st.lists(COUNTS | CLOSINGS))
+@given(st.lists(COUNTS | CLOSINGS | COMMANDS))
 def test_every_record_is_counted_once_and_every_review_is_open_or_closed(evidence):
     flow = FlowCounts()
     for each in evidence:

@@ -15,6 +15,7 @@ from winnow_schemas.certificates import Certificate
 from winnow_schemas.codec import decode, encode
 from winnow_schemas.dead_letters import DeadLetter
 from winnow_schemas.drift_alarms import DriftAlarm
+from winnow_schemas.evidence import Command
 from winnow_schemas.metrics import Metric
 from winnow_schemas.policies import Policy
 from winnow_schemas.task import InputSpec, Task
@@ -102,6 +103,21 @@ def test_the_last_values_of_a_window_do_not_count_evidence_of_the_next():
     flows = [decode(Metric, each.value) for each in on(outgoing, "metrics") if each.key == b"flow/monitor"]
     ended = [metric for metric in flows if metric.window.start == START and metric.window.seconds == 10]
     assert [(metric.sequence, metric.values["closed"]) for metric in ended] == [(1, 2)]
+
+
+def test_an_operator_halts_the_machine_whatever_the_operators_clock_says():
+    fold, world = real(), World(seed=1)
+    offset = told(fold, 5, world=world)[-1][0].offset + 1
+    command = Command(command_id="c", action="halt", operator="duty-desk", at=START + timedelta(days=300))
+
+    outgoing = fold.handle(message(offset, encode(command)), offset + 1)
+
+    assert [decode(DriftAlarm, each.value).kind for each in on(outgoing, "drift-alarms")] == ["operator"]
+    assert decode(Policy, on(outgoing, "policies")[-1].value).state == "halted"
+    later = fold.handle(message(offset + 1, world.second(offset, bool)[0]), 0)
+    starts = [decode(Metric, each.value).window.start for each in on(later, "metrics")]
+    assert starts
+    assert max(starts) < START + timedelta(days=1)
 
 
 @pytest.mark.parametrize("seconds", [0, 5])

@@ -126,10 +126,28 @@ def test_whole_numbers_and_booleans_of_features_keep_their_kind():
 
 
 def test_counts_are_written_with_the_wires_names():
-    message = next(message for name, message in EXAMPLE_BYTES if name == "evidence.v1" and b'"from"' in message)
+    message = next(message for name, message in EXAMPLE_BYTES if name == "evidence.v1" and b'"counts"' in message)
     counts = decode(Evidence, message)
     assert isinstance(counts, Counts)
     assert json.loads(encode(counts)).keys() >= {"from", "to"}
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"action": "recall"},
+        {"action": "recall", "from": 3},
+        {"action": "recall", "from": 3, "to": 2},
+        {"action": "halt", "from": 3, "to": 4},
+        {"action": "resume", "to": 4},
+        {"action": "stop"},
+        {"action": "alarm", "command_id": ""},
+    ],
+)
+def test_a_command_names_policy_versions_for_a_recall_and_only_then(named: dict[str, Any]):
+    command = {"kind": "command", "command_id": "c", "operator": "o", "at": "2026-03-03T07:00:00Z", **named}
+    with pytest.raises(InvalidMessage):
+        decode(Evidence, json.dumps(command).encode())
 
 
 @given(st.binary(max_size=400))

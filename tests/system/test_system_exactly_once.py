@@ -21,7 +21,8 @@ def decided(deployment: Deployment) -> int:
     ends: dict[int, int] = {}
     for message in deployment.read("evidence"):
         counts = decode(Evidence, message.value or b"")
-        assert isinstance(counts, Counts)
+        if not isinstance(counts, Counts):
+            continue
         assert counts.first == ends.get(counts.partition, 0), counts
         ends[counts.partition] = counts.end
     return sum(ends.values())

@@ -8,7 +8,7 @@ scorer made (disputed, recalled, gold and seeded ones) are no part of it.
 from collections import Counter
 from typing import Any
 
-from winnow_schemas.evidence import Closed, Counts
+from winnow_schemas.evidence import Closed, Counts, Evidence
 from winnow_schemas.metrics import MetricValue
 
 _NOT_BY_A_SCORER = frozenset({"disputed", "recalled", "gold", "seed"})
@@ -24,11 +24,11 @@ class FlowCounts:
         self._by_reason: Counter[str] = Counter()
         self._by_label: Counter[str] = Counter()
 
-    def add(self, evidence: Counts | Closed) -> None:
+    def add(self, evidence: Evidence) -> None:
         """Count one piece of evidence."""
         if isinstance(evidence, Counts):
             self._add_decisions(evidence)
-        elif evidence.reason not in _NOT_BY_A_SCORER:
+        elif isinstance(evidence, Closed) and evidence.reason not in _NOT_BY_A_SCORER:
             self._add_closing(evidence)
 
     def figures(self) -> dict[str, MetricValue]:

@@ -19,7 +19,7 @@ from winnow.runtime.errors import UsageError
 from winnow.runtime.messages import Incoming, Outgoing
 from winnow_schemas.codec import InvalidMessage, decode, encode
 from winnow_schemas.drift_alarms import DriftAlarm
-from winnow_schemas.evidence import Closed, Counts, Evidence
+from winnow_schemas.evidence import Closed, Command, Evidence
 from winnow_schemas.metrics import Family, Metric, MetricValue, Window
 from winnow_schemas.topics import Topics
 
@@ -29,7 +29,7 @@ SERVICE = "monitor"
 class Risk(Protocol):
     """What decides: `winnow.core.risk.RiskMonitor`, as far as it is used here."""
 
-    def on_evidence(self, offset: int, evidence: Counts | Closed) -> Sequence[Issued]: ...
+    def on_evidence(self, offset: int, evidence: Evidence) -> Sequence[Issued]: ...
 
     def evidence_lost(self, offset: int, message: str) -> Sequence[Issued]: ...
 
@@ -82,7 +82,7 @@ class EvidenceHandler:
             return ()
         self.next_offset = message.offset + 1
         try:
-            evidence: Counts | Closed = decode(Evidence, message.value)  # type: ignore[arg-type]
+            evidence: Evidence = decode(Evidence, message.value)  # type: ignore[arg-type]
         except InvalidMessage as error:
             return (self._set_aside(message, error),)
         self._limit.count(1, 0)
@@ -126,8 +126,8 @@ class EvidenceHandler:
         self._limit.count(1, 1)
         return dead_letter(message, error.code, str(error), SERVICE, self._topics, message.timestamp)
 
-    def _fold(self, offset: int, evidence: Counts | Closed, end: int) -> Iterator[Outgoing]:
-        now = max(self._now, evidence.at.timestamp())
+    def _fold(self, offset: int, evidence: Evidence, end: int) -> Iterator[Outgoing]:
+        now = self._time(evidence)
         yield from self._metrics(self._windows.complete(now), offset - 1, end)
         self._now = now
         self._flow.add(evidence)
@@ -136,7 +136,13 @@ class EvidenceHandler:
         yield from self._published.news(offset, self._noting_slots(self._risk.on_evidence(offset, evidence)))
         yield from self._metrics(self._windows.due(now), offset, end)
 
-    def _gone(self, offset: int, evidence: Counts | Closed) -> Iterator[Outgoing]:
+    def _time(self, evidence: Evidence) -> float:
+        """Operators' clocks do not count, unless nothing was heard before."""
+        if isinstance(evidence, Command) and math.isfinite(self._now):
+            return self._now
+        return max(self._now, evidence.at.timestamp())
+
+    def _gone(self, offset: int, evidence: Evidence) -> Iterator[Outgoing]:
         lost, self._lost = self._lost, None
         if lost is None:
             return

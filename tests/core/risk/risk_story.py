@@ -8,7 +8,7 @@ from typing import NamedTuple
 from winnow.core.risk import RiskMonitor, RiskSettings
 from winnow.core.risk.coin import coin, look
 from winnow_schemas.certificates import Certificate
-from winnow_schemas.evidence import Closed, Counts, LabelCounts
+from winnow_schemas.evidence import Closed, Command, Counts, LabelCounts
 from winnow_schemas.policies import Policy
 from winnow_schemas.task import Task
 
@@ -115,6 +115,11 @@ class Story:
 
     def close(self, request="r", closing="right", **more):
         return self.feed(self.closed(request, closing, **more))
+
+    def command(self, action, **more):
+        """An operator's word, each with an id of its own."""
+        fields = {"command_id": f"command-{self.offset}", "operator": "duty-desk", "at": self.at}
+        return self.feed(Command(action=action, **{**fields, **more}))
 
     def run(self, cases: Iterable[Case | Callable], delay=50, closing=None):
         """Decide one record a second; answers come after `delay` seconds, as `closing(case, look)` says."""

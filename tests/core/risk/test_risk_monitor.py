@@ -106,25 +106,8 @@ def test_more_epochs_than_allowed_halt_it_and_an_operator_starts_it_again():
     story.run([RIGHT] * 300)
     assert story.policy.state == "halted"
     assert story.policy.thresholds == {}
-    story.offset += 1
-    story.hear(story.monitor.operator_alarm(story.offset, "looked into it"))
-    assert story.alarms[-1].kind == "operator"
-    story.run([RIGHT] * 300)
+    story.command("resume")
     assert story.policy.state == "probation"
-
-
-def test_an_operator_halts_it():
-    story = opened()
-    story.offset += 1
-    story.hear(story.monitor.operator_halt(story.offset, "stop"))
-    story.run([RIGHT] * 200)
-    assert story.policy.state == "halted"
-
-
-def test_a_command_at_an_offset_already_heard_is_refused():
-    story = opened()
-    with pytest.raises(ValueError, match="not after"):
-        story.monitor.operator_alarm(story.offset, "too late")
 
 
 def test_evidence_heard_before_is_passed_over():
@@ -164,8 +147,7 @@ def test_records_without_a_score_are_no_evidence():
 def test_late_answers_of_a_closed_epoch_teach_the_error_model_only():
     story = opened()
     version, (audit,) = decide(story, unseen=10, audits=1)
-    story.offset += 1
-    story.hear(story.monitor.operator_alarm(story.offset, "drill"))
+    story.command("alarm")
     before = story.monitor.scopes[0].snapshot_head()
     story.close(audit, "wrong", policy_version=version)
     after = story.monitor.scopes[0].snapshot_head()
@@ -262,24 +244,13 @@ def test_another_model_makes_the_gate_start_afresh_and_the_ledger_go_on():
     assert not story.alarms
 
 
-def test_released_labels_can_be_taken_back_by_version_and_go_on_counting():
-    story = opened()
-    version, _ = decide(story, unseen=30)
-    hold(story)
-    story.offset += 1
-    story.hear(story.monitor.operator_recall(story.offset, version, version))
-    assert not story.certificate.covers(version)
-    assert story.certificate.labels == 30
-
-
 def test_gold_that_reviewers_got_wrong_widens_the_next_chapter():
     story = opened()
     for number in range(40):
         closing = "right" if number % 4 == 0 else "wrong"
         story.close(f"gold-{number}", closing, reason="gold", look="none", known_wrong=True)
     assert chapter(story).missed == 0.0
-    story.offset += 1
-    story.hear(story.monitor.operator_alarm(story.offset, "drill"))
+    story.command("alarm")
     assert 0.25 < chapter(story).missed < 0.5
 
 

@@ -13,6 +13,7 @@ from winnow.core.risk.answer_times import AnswerTimes
 from winnow.core.risk.answer_window import Mark
 from winnow.core.risk.answers import answer_of, is_answered, request_and_mark, was_chosen_by_coin
 from winnow.core.risk.audit_register import Audit, AuditRegister, AuditState
+from winnow.core.risk.command_memory import CommandMemory, told
 from winnow.core.risk.evidence_clock import EvidenceClock
 from winnow.core.risk.gold_checks import GoldChecks
 from winnow.core.risk.issuer import Issuer, Terms, Turn
@@ -24,7 +25,7 @@ from winnow.core.risk.risk_settings import RiskSettings
 from winnow.core.risk.statements import moment
 from winnow_schemas.certificates import Certificate
 from winnow_schemas.drift_alarms import AlarmKind, DriftAlarm
-from winnow_schemas.evidence import Closed, Counts
+from winnow_schemas.evidence import Closed, Command, Counts, Evidence
 from winnow_schemas.policies import Policy
 from winnow_schemas.task import Task
 
@@ -50,6 +51,7 @@ class RiskMonitor:
         self.register = AuditRegister(self.settings.answers_remembered_s)
         self.times = AnswerTimes(self.settings.hold_min_s, self.settings.hold_max_s)
         self.gold = GoldChecks()
+        self.commands = CommandMemory()
         terms = Terms(self.settings.target, task.target.confidence, salt_id)
         self.issuer = Issuer(self.settings, terms, self.scopes, self.releases)
         self.clock = EvidenceClock()
@@ -69,38 +71,19 @@ class RiskMonitor:
         """The time of the evidence, in seconds since the epoch; 0 before the first."""
         return self.clock.now or 0.0
 
-    def on_evidence(self, offset: int, evidence: Counts | Closed) -> list[Statement]:
+    def on_evidence(self, offset: int, evidence: Evidence) -> list[Statement]:
         """Take in one message; gives what there is to say. Offsets already seen are passed over."""
         if offset <= self.offset:
             return []
-        self._open_turn(offset, evidence.at.timestamp())
+        self._open_turn(offset, self._time_of(evidence))
         if isinstance(evidence, Counts):
             self._hear_counts(evidence)
-        else:
+        elif isinstance(evidence, Closed):
             self._hear_closing(evidence)
+        else:
+            self._obey(evidence)
         self._ask_for_silent_partitions()
         self._release()
-        return self._close_turn()
-
-    def operator_alarm(self, offset: int, message: str) -> list[Statement]:
-        """An operator takes back what is not released and starts a new epoch; also ends a halt."""
-        self._open_turn(offset, self.now)
-        self._raise("operator", message, self.scopes)
-        self.unattended = 0
-        self.halted = False
-        return self._close_turn()
-
-    def operator_halt(self, offset: int, message: str) -> list[Statement]:
-        """As an operator's alarm, and nothing is labelled until the next one."""
-        self._open_turn(offset, self.now)
-        self._raise("operator", message, self.scopes)
-        self.halted = True
-        return self._close_turn()
-
-    def operator_recall(self, offset: int, first: int, last: int) -> list[Statement]:
-        """An operator takes back released labels of policy versions `first` to `last`; the ledger keeps them."""
-        self._open_turn(offset, self.now)
-        self.releases.withdrawals.recall(first, last)
         return self._close_turn()
 
     def evidence_lost(self, offset: int, message: str) -> list[Statement]:
@@ -116,6 +99,12 @@ class RiskMonitor:
             scope.forget_answers()
         self.issuer.demand_version()
         return self._close_turn()
+
+    def _time_of(self, evidence: Evidence) -> float:
+        """Operators' clocks do not count, unless nothing was heard before."""
+        if isinstance(evidence, Command) and self.clock.now is not None:
+            return self.clock.now
+        return evidence.at.timestamp()
 
     def _open_turn(self, offset: int, at: float) -> None:
         if offset <= self.offset:
@@ -211,6 +200,35 @@ class RiskMonitor:
             values = {"level": scope.statistic.level, "audits": float(scope.audits)}
             self._raise("errors", "audits are wrong more often than the target allows", [scope], values)
 
+    def _obey(self, command: Command) -> None:
+        """Do what an operator asks for, once."""
+        if not self.commands.add(command.command_id):
+            self.repeated += 1
+        elif command.action == "recall":
+            self._recall(command)
+        elif command.action == "resume":
+            self._resume()
+        elif command.action == "alarm" or not self.halted:
+            self._raise("operator", told(command), self.scopes)
+            self.halted = self.halted or command.action == "halt"
+
+    def _recall(self, command: Command) -> None:
+        """Take labels back, also those still held; the ledger counts them when their time comes, as all others.
+
+        What is decided from now on is not meant: it gets another version.
+        """
+        assert command.first is not None
+        assert command.last is not None
+        self.releases.withdrawals.recall(command.first, min(command.last, self.issuer.current))
+        if command.first <= self.issuer.current <= command.last:
+            self.issuer.demand_version()
+
+    def _resume(self) -> None:
+        self.unattended = 0
+        if self.halted:
+            self.halted = False
+            self.issuer.demand_version()
+
     def _ask_for_silent_partitions(self) -> None:
         silent = self.progress.fall_silent(self.now)
         if silent:
@@ -240,7 +258,7 @@ class RiskMonitor:
         for scope in scopes:
             scope.begin_epoch(self.offset, self.gold.overlooked_at_most)
         self.epoch += 1
-        self.unattended += 1
+        self.unattended = 0 if kind == "operator" else self.unattended + 1
         self.halted = self.halted or self.unattended > self.settings.max_epochs
         self.issuer.demand_version()
 

@@ -94,6 +94,7 @@ def head(monitor: "RiskMonitor") -> dict[str, Any]:
         "progress": monitor.progress.snapshot(),
         "times": monitor.times.snapshot_head(),
         "gold": monitor.gold.snapshot(),
+        "commands": monitor.commands.snapshot(),
         "issuer": monitor.issuer.snapshot(),
     }
 
@@ -106,6 +107,7 @@ def restore(monitor: "RiskMonitor", state: Mapping[str, Any], slots: Mapping[str
     monitor.releases.restore(state["releases"])
     monitor.progress.restore(state["progress"])
     monitor.gold.restore(state["gold"])
+    monitor.commands.restore(state["commands"])
     monitor.issuer.restore(state["issuer"])
     rows = {name: {int(row): value for row, value in section.items()} for name, section in slots.items()}
     monitor.times.restore(state["times"], rows.get("answer_times", {}))

@@ -1,4 +1,4 @@
-"""Which policy versions are released, which never will be, and which an operator took back afterwards."""
+"""Which policy versions are released, which never will be, and which an operator took back."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -35,9 +35,9 @@ class Withdrawals:
             self.released = last
 
     def recall(self, first: int, last: int) -> None:
-        """Take back released labels; the ledger goes on counting them."""
-        if first <= min(last, self.released):
-            self._recalled.append((first, min(last, self.released)))
+        """Take labels back whether or not they are released by now; the ledger counts them all the same."""
+        if first <= last:
+            self._recalled.append((first, last))
 
     def never_released(self, version: int) -> bool:
         """Whether the labels of a policy version were withdrawn before they counted."""
