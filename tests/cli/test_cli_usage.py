@@ -49,6 +49,7 @@ def test_the_commands_of_the_design_are_there() -> None:
     first_words = {command[0] for command in commands()}
 
     wanted = {"demo", "up", "run", "topics", "seed", "send", "simulate-reviewers", "status", "verify", "version"}
+    wanted |= {"recall", "halt", "resume", "replay"}
     assert wanted <= first_words
 
 
@@ -63,6 +64,9 @@ def test_the_commands_of_the_design_are_there() -> None:
         (["verify"], "WINNOW_KAFKA__BOOTSTRAP_SERVERS"),
         (["topics", "create", "--bootstrap", NOBODY, "--wait", "0.2"], NOBODY),
         (["reviewers", "add", "ada"], "--file"),
+        (["recall", "--bootstrap", NOBODY], "--epoch N or --policy A..B"),
+        (["recall", "--epoch", "1", "--policy", "1..2"], "--epoch N or --policy A..B"),
+        (["halt"], "--note"),
     ],
 )
 def test_wrong_usage_is_one_line_on_stderr_and_exit_code_2(

@@ -8,6 +8,8 @@ import typer
 
 from winnow.cli import (
     demo_command,
+    halt_commands,
+    recall_command,
     replay_command,
     run_command,
     secrets_commands,
@@ -40,6 +42,8 @@ for commands in (
     replay_command.app,
     status_command.app,
     verify_command.app,
+    recall_command.app,
+    halt_commands.app,
 ):
     app.add_typer(commands)
 app.add_typer(topics_command.app, name="topics")
