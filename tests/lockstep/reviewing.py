@@ -1,0 +1,89 @@
+"""Review: its handler and desks in the real loop; nobody looks at a queue, the conductor gives the answers."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from confluent_kafka import Producer
+from tests.lockstep.worker import Clock, Worker
+
+from winnow.review.bodies import Bodies
+from winnow.review.closings import ClosingMessages
+from winnow.review.desk import Means
+from winnow.review.figures import QueueFigures
+from winnow.review.handler import ReviewHandler
+from winnow.review.history import KafkaHistory
+from winnow.review.open_requests import OpenRequests
+from winnow.review.ports import Change
+from winnow.review.rules import rules_of
+from winnow.runtime.metrics import MetricsWindow
+from winnow.runtime.policy import LoopPolicy
+from winnow.runtime.settings import Settings
+from winnow_schemas.codec import encode
+from winnow_schemas.review_requests import ReviewRequest
+from winnow_schemas.review_responses import ReviewResponse
+
+REVIEWER = "everybody"
+_POLICY = LoopPolicy(batch_size=2, max_wait_s=0.004, tick_s=0.02, assignment_strategy="range")
+
+
+class Reviewing:
+    """Requests are taken in with the next answer, which is independent of them."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self._clock = clock
+        self._requests, self._responses = settings.topics["review-requests"], settings.topics["review-responses"]
+        self._producer = Producer(settings.producer_config(None) | {"linger.ms": 0})
+        self._history = KafkaHistory(settings)
+        self._answered = 0
+        rules, bodies = rules_of(settings.task), Bodies(self._history)
+        means = Means(settings.topics, rules, bodies, self._history, ClosingMessages(settings.topics))
+        window = MetricsWindow("queue", "review-0", settings.topics["metrics"], clock())
+        self._handler = ReviewHandler(means, _Registry(), _NoQueue(), QueueFigures(window, lambda: 0))
+        self._worker = Worker(settings, [self._requests, self._responses], "review", self._handler, _POLICY, clock)
+
+    def begin(self) -> None:
+        """Join."""
+        self._worker.turn_until(lambda: self._handler.is_assigned, "review's partitions")
+
+    def answer(self, request: ReviewRequest, record_id: str, label: str) -> None:
+        """Somebody answers: the request closes."""
+        response = ReviewResponse(
+            response_id=f"answer {self._answered}",
+            request_id=request.request_id,
+            record_id=record_id,
+            reviewer=REVIEWER,
+            action="label",
+            label=label,
+            at=datetime.fromtimestamp(self._clock(), UTC),
+        )
+        self._answered += 1
+        self._producer.produce(self._responses, encode(response), record_id.encode(), partition=0)
+        self._producer.poll(0)
+        self._worker.turn_until(
+            lambda: self._worker.committed(self._responses) == self._answered, f"the answer to {request.request_id}"
+        )
+
+    def expire(self, request: ReviewRequest) -> None:
+        """Its time is over: it closes."""
+        self._worker.turn_until(lambda: not self._is_open(request), f"the end of {request.request_id}")
+
+    def _is_open(self, request: ReviewRequest) -> bool:
+        return self._handler._desks[0].requests.find(request.request_id) is not None
+
+    def close(self) -> None:
+        """Leave the group and close the connections."""
+        self._worker.close()
+        self._history.close()
+
+
+class _Registry:
+    def names(self) -> Sequence[str]:
+        return (REVIEWER,)
+
+
+class _NoQueue:
+    def publish(self, changes: Sequence[Change]) -> None: ...
+
+    def replace(self, tables: Mapping[int, OpenRequests]) -> None: ...
+
+    def tick(self, now: float) -> None: ...
