@@ -1,17 +1,19 @@
 """What the file replay tells of a stream, up to its last line."""
 
 from collections.abc import Iterator
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from tests.lockstep.streams import Stream
 
 from winnow.replay import Line, Replay
 from winnow.replay.watching import Decided
 from winnow_schemas.certificates import Certificate
-from winnow_schemas.decisions import Decision
 from winnow_schemas.drift_alarms import DriftAlarm
 from winnow_schemas.policies import Policy
 from winnow_schemas.task import Task
+
+if TYPE_CHECKING:
+    from winnow_schemas.decisions import Decision
 
 T = TypeVar("T")
 

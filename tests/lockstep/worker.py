@@ -32,7 +32,7 @@ class Clock:
 class Worker:
     """Group, transactions and turns are the service's own; only who says when, and the time, are not."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - as the loop it stands for, and a clock
         self, settings: Settings, topics: Sequence[str], group: str, handler: Handler, policy: LoopPolicy, clock: Clock
     ) -> None:
         name, stop = f"{settings.prefix}.{group}", threading.Event()
