@@ -1,4 +1,4 @@
-"""`winnow replay`: what a task would have cost on a labelled file, before it is let loose."""
+"""`winnow replay`: what a task would have cost on a labelled file, before it is let loose; or a live run, once more."""
 
 import json
 from collections.abc import Iterator
@@ -9,16 +9,20 @@ from typing import IO, Annotated, Any
 import typer
 from pydantic import ValidationError
 
+from winnow.cli.failures import CommandFailed
 from winnow.cli.record_lines import count_lines
 from winnow.cli.replay_lines import ReplayLines
 from winnow.cli.replay_summary import say_study
+from winnow.cli.settings_options import with_settings
 from winnow.cli.terminal import progress, say_json
+from winnow.cli.topics_replay import check_topics
+from winnow.cli.topics_replay_summary import say_findings, what_differs
 from winnow.replay import Conditions
 from winnow.replay.course import Course
 from winnow.replay.decision_log import DecisionLog
 from winnow.replay.study import Plan, Study, Values
 from winnow.runtime.errors import UsageError
-from winnow.runtime.task_file import load_task
+from winnow.runtime.settings import Settings
 from winnow_schemas.task import Task
 
 STDOUT = Path("-")
@@ -27,9 +31,18 @@ app = typer.Typer()
 
 
 @app.command()
+@with_settings
 def replay(  # noqa: PLR0917 - typer declares options as parameters
-    file: Annotated[Path, typer.Argument(help="Records with their true `label`, JSON Lines, plain or gzip.")],
-    task_file: Annotated[Path, typer.Option("--task", envvar="WINNOW_TASK_FILE", help="Task file.")],
+    settings: Settings,
+    file: Annotated[
+        Path | None, typer.Argument(help="Records with their true `label`, JSON Lines, plain or gzip.")
+    ] = None,
+    from_topics: Annotated[
+        bool, typer.Option("--from-topics", help="Instead of a file: make all decisions of a live run again.")
+    ] = False,
+    limit_differences: Annotated[
+        int, typer.Option(min=0, help="With --from-topics: show so many differences of each kind.")
+    ] = 20,
     model: Annotated[str | None, typer.Option(help="Another model than the task's.")] = None,
     target: Annotated[float | None, typer.Option(help="Another target error than the task's.")] = None,
     targets: Annotated[str | None, typer.Option(help="Also try these targets: 0.01,0.02,0.1")] = None,
@@ -48,11 +61,18 @@ def replay(  # noqa: PLR0917 - typer declares options as parameters
 ) -> None:
     """Replay a labelled file: how much would the machine label, with what error, and what is left to people?
 
-    The model starts empty and learns from the answers only, as it would live.
+    The model starts empty and learns from the answers only, as it would live. With --from-topics: make every
+    decision of a live run again from its record, model, policy and coin, and tell which differ (exit code 1).
 
     Example: winnow replay mails.jsonl.gz --task spam.yaml --targets 0.01,0.02,0.1 --html report.html
+
+    Example: winnow replay --from-topics --task spam.yaml --bootstrap localhost:9092
     """
-    task = _task(task_file, model, target)
+    if file is None or from_topics:
+        _require_one(file, from_topics=from_topics, of_files=(html, decisions))
+        _replay_topics(settings, limit_differences, json_out)
+        return
+    task = _task(settings, model, target)
     conditions = Conditions(
         delay_s=float(delay) if delay_seconds is None else delay_seconds,
         clock="records" if delay_seconds is None else "events",
@@ -74,9 +94,32 @@ def replay(  # noqa: PLR0917 - typer declares options as parameters
     _tell(values, json_out)
 
 
-def _task(path: Path, model: str | None, target: float | None) -> Task:
-    task = load_task(path)
-    changes: dict[str, Any] = task.model_dump()
+def _require_one(file: Path | None, *, from_topics: bool, of_files: tuple[Path | None, ...]) -> None:
+    if file is None and not from_topics:
+        raise UsageError("give a FILE of labelled records, or --from-topics for the live run on a cluster")
+    if file is not None:
+        raise UsageError("give either a FILE or --from-topics, not both")
+    if any(of_files):
+        raise UsageError("--html and --decisions are for a FILE: leave them out, or give a FILE")
+
+
+def _replay_topics(settings: Settings, limit_differences: int, json_out: Path | None) -> None:
+    _begin(json_out)
+    findings = check_topics(settings, limit_differences)
+    if json_out == STDOUT:
+        say_json(findings.as_values())
+    else:
+        if json_out:
+            _write(json_out, json.dumps(findings.as_values(), indent=2, default=str) + "\n")
+        say_findings(findings)
+    if not findings.holds:
+        raise CommandFailed(f"not everything comes out again: {what_differs(findings)}")
+
+
+def _task(settings: Settings, model: str | None, target: float | None) -> Task:
+    if "task_file" not in settings.model_fields_set:
+        raise UsageError("no task file given: --task FILE (or WINNOW_TASK_FILE)")
+    changes: dict[str, Any] = settings.task.model_dump()
     if model is not None:
         changes["model"] = {"champion": model}
     if target is not None:

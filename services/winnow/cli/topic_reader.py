@@ -113,4 +113,5 @@ def _incoming(message: Message) -> Incoming:
         key=message.key(),
         value=message.value(),
         timestamp=message.timestamp()[1] / 1000,
+        headers=message.headers() or (),
     )

@@ -1,0 +1,57 @@
+"""Makes one decision again: the same pure functions as the scorer's, on what the decision names."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from winnow.core.decision import Case, Scored, decide, tossed
+from winnow.core.models import RecordReader, TaskClassifier, scores_of
+from winnow.core.priority import showing
+from winnow.core.risk.coin import coin
+from winnow.replay.topics.recorded import TOLD_BY_DECISIONS, Position
+from winnow_schemas.decisions import Decision
+from winnow_schemas.policies import Policy
+from winnow_schemas.records import Record
+from winnow_schemas.task import Task
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a decision was made from, but for the model itself."""
+
+    decision_id: str
+    position: Position
+    record: Record
+    policy: Policy | None
+    model_version: int
+    decided_at: datetime
+
+
+class Remaker:
+    """For one task and its salt."""
+
+    def __init__(self, task: Task, salt: str) -> None:
+        self._task = task
+        self._salt = salt
+        self._reader = RecordReader(task)
+
+    def remake(self, given: Circumstances, model: TaskClassifier | None) -> Mapping[str, Any]:
+        """What any message may tell of the decision, by field."""
+        scores = scores_of(model, self._reader.read(given.record).values) if model is not None else None
+        case = Case(
+            decision_id=given.decision_id,
+            scored=Scored(given.model_version, scores),
+            coins=tossed(self._salt, *given.position, given.policy),
+        )
+        decision = decide(case, given.policy, self._task.confidence, given.decided_at.timestamp())
+        outcome = "auto" if decision.look == "none" else "review"
+        told = {name: getattr(decision, name) for name in TOLD_BY_DECISIONS}
+        return {"outcome": outcome, **told, **self._shown(decision, given.position)}
+
+    def _shown(self, decision: Decision, position: Position) -> Mapping[str, Any]:
+        """How its request is put before people."""
+        toss = coin(self._salt, *position, "blind")
+        shown = showing(decision, toss, self._task.sampling, self._task.risk.audit_rate)
+        suggestion = None if shown.blind else decision.label
+        return {"blind": shown.blind, "priority": shown.priority, "suggestion": suggestion}
