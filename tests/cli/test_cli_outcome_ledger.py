@@ -178,6 +178,7 @@ def test_each_kind_of_outcome_is_counted_once() -> None:
         "auto_released": 0,
         "auto_recallable": 1,
         "withdrawn": 0,
+        "superseded": 0,
         "in_review": 1,
         "human": 1,
         "unlabelled": 2,
@@ -265,6 +266,13 @@ def test_a_recalled_label_is_in_review_until_somebody_answers() -> None:
     assert answered.adds_up
     assert (waiting.outcomes["in_review"], waiting.recalled) == (1, 1)
     assert (answered.outcomes["human"], answered.recalled) == (1, 1)
+
+
+def test_a_withdrawn_label_needs_no_recall_when_its_record_was_decided_anew() -> None:
+    account = account_of(2, auto(0), WITHDRAWN, request(1, record={"id": "r0", "text": "x"}))
+
+    assert account.adds_up
+    assert (account.outcomes["superseded"], account.outcomes["in_review"]) == (1, 1)
 
 
 def test_a_recalled_label_beyond_what_can_be_put_back_is_unlabelled() -> None:

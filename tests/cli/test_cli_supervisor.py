@@ -77,7 +77,7 @@ def test_no_child_outlives_a_supervisor_that_was_killed(tmp_path: Path, how: sig
         import os, sys, time
         from pathlib import Path
         from winnow.cli.restart_policy import RestartPolicy
-        from winnow.cli.stop_signals import stop_on_signals
+        from winnow.runtime.stop_signals import stop_on_signals
         from winnow.cli.supervisor import ServiceProcess, Supervisor
         child = ServiceProcess("scorer", [sys.executable, "-c", {marked(tmp_path)!r}], dict(os.environ))
         with stop_on_signals() as stop, Supervisor([child], RestartPolicy(), print) as supervisor:

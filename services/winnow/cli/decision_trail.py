@@ -9,27 +9,27 @@ certificate withdrew is `unfounded`. What stands last is the outcome.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from winnow_schemas.certificates import Certificate
 from winnow_schemas.evidence import Closing
 from winnow_schemas.labels import LabelSource
 
 Outcome = Literal[
-    "auto_released", "auto_recallable", "withdrawn", "in_review", "human", "unlabelled", "dead_letter", "waiting"
-]
-"""`auto_recallable` may still be withdrawn; of one that is `withdrawn` the recall is under way."""
-
-OUTCOMES: tuple[Outcome, ...] = (
     "auto_released",
     "auto_recallable",
     "withdrawn",
+    "superseded",
     "in_review",
     "human",
     "unlabelled",
     "dead_letter",
     "waiting",
-)
+]
+"""`auto_recallable` may still be withdrawn; of one that is `withdrawn` the recall is under way, and one that is
+`superseded` was withdrawn and needs none: the same record was decided anew since, and that is what counts."""
+
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 Fault = Literal["none", "twice", "torn", "unfounded"]
 _ANSWERED = frozenset({"right", "wrong"})
 _NEVER_ANSWERED = frozenset({"expired", "skipped", "unreadable"})
@@ -65,14 +65,14 @@ class DecisionTrail:
         version = self.policy_version
         return certificate is not None and version is not None and certificate.withdraws(version)
 
-    def outcome(self, certificate: Certificate | None) -> Outcome:
-        """What has become of the record."""
+    def outcome(self, certificate: Certificate | None, *, superseded: bool) -> Outcome:
+        """What has become of the record; `superseded` by a newer decision about it."""
         if not self.first:
             return "waiting"
         if self.first[0] in ("dead", "unlabelled"):
             return "dead_letter" if self.first[0] == "dead" else "unlabelled"
         if self.standing == "auto":
-            return self._of_auto(certificate)
+            return self._of_auto(certificate, superseded=superseded)
         last = self._last_closing()
         if self.standing == "human" or last in _ANSWERED:
             return "human"
@@ -88,9 +88,9 @@ class DecisionTrail:
         yield from self._faults_of_recall(certificate)
         yield from self._torn(superseded=superseded)
 
-    def _of_auto(self, certificate: Certificate | None) -> Outcome:
+    def _of_auto(self, certificate: Certificate | None, *, superseded: bool) -> Outcome:
         if self.is_withdrawn_by(certificate):
-            return "withdrawn"
+            return "superseded" if superseded else "withdrawn"
         version = self.policy_version
         covered = certificate is not None and version is not None and certificate.covers(version)
         return "auto_released" if covered else "auto_recallable"

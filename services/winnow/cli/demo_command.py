@@ -13,12 +13,12 @@ from winnow.cli.demo_deployment import DemoDeployment, GivenServers, demo_deploy
 from winnow.cli.demo_run import LEFT_FOR_A_PERSON, DemoRun
 from winnow.cli.failures import CommandFailed
 from winnow.cli.record_lines import RecordLine, read_records
-from winnow.cli.stop_signals import stop_on_signals
-from winnow.cli.terminal import JsonOption, note, say_json, say_pairs
+from winnow.cli.terminal import JsonOption, note, say_json, say_table
 from winnow.cli.verify_command import what_is_off
 from winnow.demo.report import DemoReport
 from winnow.demo.sample import SAMPLE
 from winnow.demo.simulated_reviewers import Conduct
+from winnow.runtime.stop_signals import stop_on_signals
 
 LOOK_EVERY_S = 0.25
 
@@ -45,7 +45,8 @@ def demo(  # noqa: PLR0917 - typer declares options as parameters
 ) -> None:
     """Sort 6,046 real mails on this machine: broker, Redis, all services and simulated reviewers.
 
-    Takes about three minutes, needs no network and leaves nothing running.
+    Takes about three minutes, needs no network and leaves nothing running. The mail changes on the way: an alarm takes
+    labels back, people answer them anew, and the machine earns its threshold once more.
 
     Example: winnow demo --records 2000
 
@@ -84,7 +85,7 @@ def _tell(report: DemoReport, as_json: bool) -> None:
     if as_json:
         say_json(report.as_values())
     else:
-        say_pairs("The demo's sum", report.rows())
+        say_table("The demo's result", ("", ""), report.rows())
 
 
 def _go_on(deployment: DemoDeployment, stop: threading.Event) -> None:

@@ -1,16 +1,18 @@
-"""Runs the demo's stream through a deployment: sends, lets simulated reviewers answer, watches, and reports."""
+"""Runs the demo's stream through a deployment: sends, lets simulated reviewers answer, watches until all is done."""
 
 import threading
 import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import cast
+from datetime import UTC, datetime
+from typing import Self, cast
 
 from winnow.cli.demo_deployment import DemoDeployment
-from winnow.cli.deployment_status import newest_certificate
+from winnow.cli.demo_story import alarm_stories
 from winnow.cli.failures import CommandFailed
 from winnow.cli.metrics_feed import MetricsFeed
+from winnow.cli.monitor_statements import StatementsFeed
 from winnow.cli.outcome_feed import Ended
 from winnow.cli.outcome_reader import OutcomeReader, Verification
 from winnow.cli.record_lines import RecordLine
@@ -23,6 +25,8 @@ from winnow.demo.tally import Tally, quantile
 MAX_OPEN = 200
 LEFT_FOR_A_PERSON = 150
 NOTHING_MORE_S = 3.0
+SETTLES_WITHIN_S = 20.0
+"""Labels are released a few seconds after they were made; the last ones are waited for, but no longer than this."""
 PATIENCE_S = 120.0
 
 
@@ -41,6 +45,7 @@ class DemoRun:
     leave: int
     stop: threading.Event
     _tally: Tally = field(init=False)
+    _began: datetime = field(init=False, default_factory=lambda: datetime.now(UTC))
     _started: float = field(init=False, default=0.0)
     _last_outcome: float = field(init=False, default=0.0)
 
@@ -53,19 +58,22 @@ class DemoRun:
         settings = self.deployment.settings
         api = self.deployment.address_of("review")
         reviewers = SimulatedReviewers(api, self.deployment.reviewer_tokens, self._tally.truth, self.conduct)
-        with MetricsFeed(settings) as metrics, RecordSender(settings, MAX_OPEN, self._heard) as sender:
+        with (
+            Ears(MetricsFeed(settings), StatementsFeed(settings)) as ears,
+            RecordSender(settings, MAX_OPEN, self._heard) as sender,
+        ):
             with reviewers, LiveView() as view:
-                self._stream(sender, reviewers, metrics, view)
+                self._stream(sender, reviewers, ears, view)
             sender.flush()
-            metrics.poll()
+            ears.listen()
             verification = OutcomeReader(settings).verify(lambda _done, _note: None)
-            metrics.poll()
-            return self._report(metrics, verification), verification
+            ears.listen()
+            self._tally.certificate = ears.statements.said.certificate
+            return self._report(ears, verification), verification
 
-    def _stream(
-        self, sender: RecordSender, reviewers: SimulatedReviewers, metrics: MetricsFeed, view: LiveView
-    ) -> None:
+    def _stream(self, sender: RecordSender, reviewers: SimulatedReviewers, ears: "Ears", view: LiveView) -> None:
         waiting = deque(self.records)
+        self._began = datetime.now(UTC)
         self._started = self._last_outcome = time.monotonic()
         while waiting or not self._is_over(sender):
             while waiting and sender.has_room and sender.sent < self._due():
@@ -74,21 +82,27 @@ class DemoRun:
             if len(waiting) < self.leave and len(waiting) + sender.open <= MAX_OPEN:
                 reviewers.stop()
             sender.listen()
-            metrics.poll()
+            ears.listen()
+            self._tally.certificate = ears.statements.said.certificate
             self._look_after(reviewers)
-            view.show(self._moment(sender, metrics))
+            view.show(self._moment(sender, ears))
 
     def _is_over(self, sender: RecordSender) -> bool:
-        if not self.leave:
-            return not sender.open
-        return time.monotonic() - self._last_outcome > NOTHING_MORE_S
+        """Every record has an outcome that stands, and the labels are released (or left to a person)."""
+        silent_s = time.monotonic() - self._last_outcome
+        if self.leave:
+            return silent_s > NOTHING_MORE_S
+        figures = self._tally.figures()
+        if sender.open or figures.ended < len(self.records):
+            return False
+        return not figures.recallable.labels or silent_s > SETTLES_WITHIN_S
 
     def _due(self) -> float:
         return 1 + self.rate * (time.monotonic() - self._started)
 
     def _heard(self, ended: Ended) -> None:
         self._last_outcome = time.monotonic()
-        self._tally.ended(ended.position, ended.kind, ended.record_id, ended.label)
+        self._tally.ended(ended.position, ended.kind, ended.record_id, ended.label, ended.policy_version)
 
     def _look_after(self, reviewers: SimulatedReviewers) -> None:
         self.deployment.supervisor.watch()
@@ -101,21 +115,23 @@ class DemoRun:
         if time.monotonic() - self._last_outcome > PATIENCE_S:
             raise CommandFailed(f"nothing came out for {PATIENCE_S:.0f} s: look into the services' logs")
 
-    def _moment(self, sender: RecordSender, metrics: MetricsFeed) -> Moment:
-        board = metrics.board
+    def _moment(self, sender: RecordSender, ears: "Ears") -> Moment:
+        board = ears.metrics.board
         return Moment(
             seconds=time.monotonic() - self._started,
             records=len(self.records),
             sent=sender.sent,
             figures=self._tally.figures(),
+            alarms=len(ears.statements.said.alarms),
             state=cast("str | None", board.value("gate", "state")),
             model_version=cast("int | None", board.value("scorer", "model_version")),
             queue=cast("int | None", board.value("queue", "open")),
         )
 
-    def _report(self, metrics: MetricsFeed, verification: Verification) -> DemoReport:
-        figures = self._tally.figures()
-        delays = metrics.board.answer_to_model_s()
+    def _report(self, ears: "Ears", verification: Verification) -> DemoReport:
+        figures, said = self._tally.figures(), ears.statements.said
+        delays = ears.metrics.board.answer_to_model_s()
+        target = self.deployment.settings.task.target
         return DemoReport(
             records=len(self.records),
             figures=figures,
@@ -123,8 +139,33 @@ class DemoRun:
             seconds=self._last_outcome - self._started,
             answer_to_model_p50_s=quantile(delays, 0.5),
             answer_to_model_p95_s=quantile(delays, 0.95),
-            target=self.deployment.settings.task.target.error,
-            state=cast("str | None", metrics.board.value("gate", "state")),
-            certificate=newest_certificate(self.deployment.settings),
+            target=target.error,
+            confidence=target.confidence,
+            state=said.policy.state if said.policy else None,
+            certificate=said.certificate,
+            audits=verification.account.audits,
+            alarms=alarm_stories(said, self._tally, self._began),
             verified=verification.holds,
         )
+
+
+@dataclass(frozen=True)
+class Ears:
+    """All that is heard of the services while the stream runs."""
+
+    metrics: MetricsFeed
+    statements: StatementsFeed
+
+    def listen(self) -> None:
+        """Take in what there is."""
+        self.metrics.poll()
+        self.statements.poll()
+
+    def __enter__(self) -> Self:
+        self.metrics.__enter__()
+        self.statements.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.statements.__exit__()
+        self.metrics.__exit__()

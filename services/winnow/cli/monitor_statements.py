@@ -18,13 +18,17 @@ LOOK_S = 0.2
 
 
 class Statements:
-    """Pure fold of the three topics: newest policy and certificate, all alarms, the epoch of each policy version."""
+    """Pure fold of the three topics: newest policy and certificate, all alarms, the epoch of each policy version.
+
+    `openings` are the policies with which the machine began to label, as far as they were not compacted away.
+    """
 
     def __init__(self, topics: Topics) -> None:
         self._policies, self._certificates = topics["policies"], topics["certificates"]
         self.policy: Policy | None = None
         self.certificate: Certificate | None = None
         self.alarms: list[DriftAlarm] = []
+        self.openings: list[Policy] = []
         self.epochs: dict[int, int] = {}
 
     def take(self, messages: Iterable[Incoming]) -> None:
@@ -41,6 +45,8 @@ class Statements:
             policy = decode(Policy, value)
             self.epochs[policy.version] = policy.epoch
             if message.key == CURRENT:
+                if policy.thresholds and not (self.policy and self.policy.thresholds):
+                    self.openings.append(policy)
                 self.policy = policy
         elif message.topic == self._certificates:
             self.certificate = decode(Certificate, value)

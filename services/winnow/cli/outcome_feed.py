@@ -23,6 +23,7 @@ class Ended:
     kind: Literal["auto", "human", "recall", "unlabelled", "dead_letter"]
     record_id: str | None = None
     label: str | None = None
+    policy_version: int | None = None
 
 
 class OutcomeFeed:
@@ -53,18 +54,22 @@ class OutcomeFeed:
                 yield Ended((source.partition, source.offset), "dead_letter")
         elif message.topic == self._labels:
             label = decode(Label, message.value)
-            yield from _at(label.decision_id, label.source, label.record_id, label.label)
+            yield from _at(label.decision_id, label.source, label.record_id, label)
         else:
             left = decode(Unlabelled, message.value)
-            yield from _at(left.decision_id, "unlabelled", left.record_id, None)
+            yield from _at(left.decision_id, "unlabelled", left.record_id)
 
 
 def _at(
     decision_id: str,
     kind: Literal["auto", "human", "recall", "unlabelled"],
     record_id: str,
-    label: str | None,
+    label: Label | None = None,
 ) -> Iterator[Ended]:
     parsed = parse_decision_id(decision_id)
     if parsed:
-        yield Ended((parsed.partition, parsed.offset), kind, record_id, label)
+        position = parsed.partition, parsed.offset
+        if label is None:
+            yield Ended(position, kind, record_id)
+        else:
+            yield Ended(position, kind, record_id, label.label, label.policy_version)

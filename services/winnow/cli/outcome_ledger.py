@@ -69,7 +69,7 @@ class OutcomeLedger:
         self._decided: Counter[int] = Counter()
         self._counted: Counter[str] = Counter()
         self._audits = 0
-        self._decision_of: dict[str, tuple[int, int]] = {}
+        self._newest_of: dict[str, tuple[int, int]] = {}
         self._decided_again: set[str] = set()
         self._certificate: Certificate | None = None
 
@@ -152,7 +152,9 @@ class OutcomeLedger:
             found = [Problem(partition, offset, *fault) for fault in self._faults(partition, offset, trail)]
             problems.extend(found)
             if not any(problem.fault == "none" for problem in found):
-                outcomes[trail.outcome(self._certificate)] += 1
+                newest = self._newest_of.get(trail.record_id or "", (partition, offset))
+                superseded = newest != (partition, offset)
+                outcomes[trail.outcome(self._certificate, superseded=superseded)] += 1
         return Account(
             records=sum(trail.record for trail in self._trails.values()),
             outcomes={outcome: outcomes[outcome] for outcome in OUTCOMES},
@@ -174,8 +176,10 @@ class OutcomeLedger:
         trail = self._trail(position)
         if record_id is not None:
             trail.record_id = record_id
-            if self._decision_of.setdefault(record_id, position) != position:
+            newest = self._newest_of.setdefault(record_id, position)
+            if newest != position:
                 self._decided_again.add(record_id)
+                self._newest_of[record_id] = max(newest, position, key=lambda each: (each[1], each[0]))
         return trail
 
     def _written(self) -> dict[str, int]:

@@ -84,9 +84,10 @@ def _await_recalls(labels: LabelsFeed) -> None:
     total = labels.found.standing + labels.found.recalled
     with progress("recalled", total) as step:
         if not labels.follow_until_recalled(PATIENCE_S, lambda done: step(done, "labels")):
+            missing = labels.found.standing
             raise CommandFailed(
-                f"the labels are withdrawn, but for {PATIENCE_S:.0f} s no recall was written and "
-                f"{labels.found.standing} are missing: is review running? It goes on by itself when it does"
+                f"the labels are withdrawn, but for {PATIENCE_S:.0f} s no recall was written and {missing} have none: "
+                "is review running? It goes on by itself (and passes over records that were decided anew)"
             )
 
 

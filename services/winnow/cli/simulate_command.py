@@ -7,10 +7,10 @@ import typer
 
 from winnow.cli.failures import CommandFailed
 from winnow.cli.record_lines import RecordLine, read_records
-from winnow.cli.stop_signals import stop_on_signals
 from winnow.cli.terminal import progress
 from winnow.demo.simulated_reviewers import Conduct, ReviewersRefused, SimulatedReviewers
 from winnow.runtime.errors import UsageError
+from winnow.runtime.stop_signals import stop_on_signals
 
 LOOK_EVERY_S = 0.5
 

@@ -11,13 +11,13 @@ from winnow.cli import secret_files
 from winnow.cli.restart_policy import RestartPolicy
 from winnow.cli.service_fleet import PAGES, Ports, address, asking_readiness, fleet, ports_from
 from winnow.cli.settings_options import quiet, with_service_settings
-from winnow.cli.stop_signals import stop_on_signals
 from winnow.cli.supervisor import Supervisor
 from winnow.cli.terminal import complain, say
 from winnow.demo.embedded_broker import EmbeddedBroker
 from winnow.demo.embedded_redis import EmbeddedRedis
 from winnow.runtime import admin
 from winnow.runtime.settings import Settings
+from winnow.runtime.stop_signals import stop_on_signals
 
 LOOK_EVERY_S = 0.25
 BROKER_WAIT_S = 20.0

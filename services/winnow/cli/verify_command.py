@@ -19,6 +19,7 @@ NAMES: dict[Outcome, str] = {
     "auto_released": "auto, released",
     "auto_recallable": "auto, still recallable",
     "withdrawn": "withdrawn, recall under way",
+    "superseded": "withdrawn, decided anew since",
 }
 
 app = typer.Typer()

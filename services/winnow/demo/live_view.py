@@ -24,6 +24,7 @@ class Moment:
     records: int
     sent: int
     figures: Figures
+    alarms: int = 0
     state: str | None = None
     model_version: int | None = None
     queue: int | None = None
@@ -44,8 +45,9 @@ def as_line(moment: Moment) -> str:
     figures = moment.figures
     return (
         f"{moment.seconds:4.0f} s: {figures.ended} of {moment.records} records done, "
-        f"{figures.auto} auto-labelled (true error {percent(figures.auto_error)}), {figures.reviewed} reviewed, "
+        f"{figures.auto.labels} auto-labelled (true error {percent(figures.auto.error)}), {figures.reviewed} reviewed, "
         f"{moment.open} open, {_or_dash(moment.queue)} in the queue, "
+        f"{moment.alarms} alarms, {figures.recalled.labels + figures.withdrawn} taken back, "
         f"gate {_or_dash(moment.state)}, model {_or_dash(moment.model_version)}"
     )
 
@@ -57,8 +59,11 @@ def as_table(moment: Moment) -> Table:
     rows = {
         "seconds": f"{moment.seconds:.0f}",
         "records done": f"{figures.ended} of {moment.records}",
-        "auto-labelled": str(figures.auto),
-        "  their true error": percent(figures.auto_error),
+        "auto-labelled": str(figures.auto.labels),
+        "  their true error": percent(figures.auto.error),
+        "  of them released": str(figures.released.labels),
+        "alarms": str(moment.alarms),
+        "labels taken back": str(figures.recalled.labels + figures.withdrawn),
         "reviewed by people": str(figures.reviewed),
         "open": str(moment.open),
         "in the queue": _or_dash(moment.queue),

@@ -1,11 +1,44 @@
 """What the demo ends with: the same figures as a table for people and as JSON."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from winnow.demo.live_view import percent
-from winnow.demo.tally import Figures
+from winnow.demo.report_words import count, of_certificate, percent_at_most, share_of
+from winnow.demo.tally import Counted, Figures
 from winnow_schemas.certificates import Certificate
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmStory:
+    """An alarm `seconds` after the first record, the labels it took back, and when the machine labelled again."""
+
+    seconds: float
+    kind: str
+    message: str
+    recalled: Counted
+    labelled_again_s: float | None
+
+    def as_values(self) -> dict[str, Any]:
+        """For programs."""
+        return {
+            "seconds": round(self.seconds, 1),
+            "kind": self.kind,
+            "message": self.message,
+            "recalled": self.recalled.labels,
+            "recalled_errors": self.recalled.errors,
+            "labelled_again_s": None if self.labelled_again_s is None else round(self.labelled_again_s, 1),
+        }
+
+    def rows(self) -> tuple[tuple[str, str], ...]:
+        """For people."""
+        if self.kind == "incomplete":  # it only holds releases back
+            return ((f"  at {self.seconds:.0f} s", self.message),)
+        again = "it has not labelled again"
+        if self.labelled_again_s is not None:
+            again = f"it labelled again {max(0.0, self.labelled_again_s - self.seconds):.0f} s later"
+        taken = f"{count(self.recalled.labels, 'label')} recalled, {self.recalled.errors} of them wrong"
+        return (f"  at {self.seconds:.0f} s", self.message), ("", f"{taken}; {again}")
 
 
 @dataclass(frozen=True)
@@ -19,8 +52,11 @@ class DemoReport:
     answer_to_model_p50_s: float | None
     answer_to_model_p95_s: float | None
     target: float
+    confidence: float
     state: str | None
     certificate: Certificate | None
+    audits: int
+    alarms: Sequence[AlarmStory]
     verified: bool
 
     @property
@@ -30,65 +66,91 @@ class DemoReport:
 
     def as_values(self) -> dict[str, Any]:
         """For programs."""
-        figures = self.figures
+        figures, certificate = self.figures, self.certificate
         return {
             "records": self.records,
-            "auto": figures.auto,
-            "auto_errors": figures.auto_errors,
-            "auto_error": figures.auto_error,
+            "auto": figures.auto.labels,
+            "auto_errors": figures.auto.errors,
+            "auto_error": figures.auto.error,
+            "released": figures.released.labels,
+            "released_errors": figures.released.errors,
+            "recallable": figures.recallable.labels,
+            "recallable_errors": figures.recallable.errors,
             "reviewed": figures.reviewed,
             "unlabelled": figures.unlabelled,
             "dead_letters": figures.dead_letters,
             "in_review": self.left,
             "sum": figures.ended + self.left,
-            "recalled": figures.recalled,
-            "reviews_saved": figures.auto,
+            "reviews_saved": figures.auto.labels,
+            "audits": self.audits,
+            "recalled": figures.recalled.labels,
+            "recalled_errors": figures.recalled.errors,
+            "alarms": [alarm.as_values() for alarm in self.alarms],
+            "target": self.target,
+            "confidence": self.confidence,
+            "wrong_at_most": certificate.wrong_at_most if certificate else None,
+            "error_at_most": certificate.error_at_most if certificate else None,
+            "met": certificate is not None and certificate.met,
+            "state": self.state,
+            "certificate": certificate.model_dump(mode="json", exclude_none=True) if certificate else None,
             "answer_to_model_p50_s": self.answer_to_model_p50_s,
             "answer_to_model_p95_s": self.answer_to_model_p95_s,
             "records_per_second": round(self.records_per_second, 2),
             "seconds": round(self.seconds, 1),
-            "target": self.target,
-            "state": self.state,
-            "certificate": self.certificate.model_dump(mode="json", exclude_none=True) if self.certificate else None,
             "verified": self.verified,
         }
 
-    def rows(self) -> dict[str, str]:
+    def rows(self) -> list[tuple[str, str]]:
         """For people."""
+        return [*self._sum(), *self._error(), *self._alarms(), *self._cost()]
+
+    def _sum(self) -> list[tuple[str, str]]:
         figures = self.figures
-        return {
-            "records": str(self.records),
-            "auto-labelled": f"{figures.auto} ({percent(_share(figures.auto, self.records))})",
-            "  of them wrong": f"{figures.auto_errors} (true error {percent(figures.auto_error)})",
-            "  target": percent(self.target),
-            "reviewed": str(figures.reviewed),
-            "unlabelled": str(figures.unlabelled),
-            "dead letters": str(figures.dead_letters),
-            "still in review": str(self.left),
-            "sum": f"{figures.ended + self.left} of {self.records}",
-            "recalled on the way": str(figures.recalled),
-            "reviews saved": str(figures.auto),
-            "answer to model, median": _seconds(self.answer_to_model_p50_s),
-            "answer to model, p95": _seconds(self.answer_to_model_p95_s),
-            "records per second": f"{self.records_per_second:.1f}",
-            "gate": self.state or "-",
-            "certificate": _statement(self.certificate),
-            "every decision has one outcome": "yes, verified" if self.verified else "NO",
-        }
+        still = [("  still in review", f"{self.left:,}")] if self.left else []
+        return [
+            ("records", f"{self.records:,}"),
+            ("  labelled by the machine", f"{figures.auto.labels:,} ({share_of(figures.auto.labels, self.records)})"),
+            ("  labelled by people", f"{figures.reviewed:,}"),
+            ("  unlabelled, unreadable", f"{figures.unlabelled:,}, {figures.dead_letters:,}"),
+            *still,
+            ("  sum", f"{figures.ended + self.left:,} of {self.records:,}"),
+            ("every record has one outcome", "yes, verified" if self.verified else "NO"),
+        ]
+
+    def _error(self) -> list[tuple[str, str]]:
+        figures = self.figures
+        return [
+            ("the target you asked for", f"at most {percent_at_most(self.target)} of the machine's labels wrong"),
+            ("  true error", _wrong(figures.auto)),
+            ("  of those released", _wrong(figures.released)),
+            ("  of those still recallable", _wrong(figures.recallable)),
+            ("what Winnow can prove", of_certificate(self.certificate)),
+        ]
+
+    def _alarms(self) -> list[tuple[str, str]]:
+        rows = [row for alarm in self.alarms for row in alarm.rows()]
+        recalled = self.figures.recalled
+        return [
+            ("alarms: the stream changed", f"{len(self.alarms)}"),
+            *rows,
+            ("labels recalled in all", f"{recalled.labels:,}, of them {recalled.errors:,} wrong"),
+        ]
+
+    def _cost(self) -> list[tuple[str, str]]:
+        delays = f"{_seconds(self.answer_to_model_p50_s)}, 95 of 100 within {_seconds(self.answer_to_model_p95_s)}"
+        return [
+            ("reviews saved", f"{self.figures.auto.labels:,}"),
+            ("audits: blind reviews for the proof", f"{self.audits:,}"),
+            ("from an answer to the model", delays),
+            ("records per second", f"{self.records_per_second:.1f}"),
+        ]
 
 
-def _share(part: int, whole: int) -> float | None:
-    return part / whole if whole else None
+def _wrong(counted: Counted) -> str:
+    if not counted.labels:
+        return "no labels"
+    return f"{counted.errors:,} of {counted.labels:,} wrong ({share_of(counted.errors, counted.labels)})"
 
 
 def _seconds(value: float | None) -> str:
     return "-" if value is None else f"{value:.2f} s"
-
-
-def _statement(certificate: Certificate | None) -> str:
-    if certificate is None or certificate.error_at_most is None:
-        return "nothing released yet"
-    return (
-        f"error of {certificate.labels} released labels at most {percent(certificate.error_at_most)} "
-        f"(confidence {percent(certificate.confidence)})"
-    )
