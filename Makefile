@@ -21,8 +21,8 @@ test-docker: $(VENV)/.test ## the system tests on containers, and the compose fi
 bench-risk: $(BENCH_VENV)/.bench ## the error held and what it costs, on six data sets, and what others do (ARGS=--quick: 10 minutes)
 	$(BENCH_VENV)/bin/python -m benchmarks.risk $(ARGS)
 
-lockstep: $(VENV)/.test ## replay's decisions against those on Kafka, record by record (DATA=folder with the data sets)
-	WINNOW_TEST_DATA=$(DATA) $(BIN)/python -m pytest tests/lockstep -m lockstep --durations=0 $(ARGS)
+lockstep: $(VENV)/.test ## replay's decisions against those on Kafka, record by record (WINNOW_DATA says where the files are)
+	$(BIN)/python -m pytest tests/lockstep -m lockstep --durations=0 $(ARGS)
 
 lint: $(VENV)/.test ## style, types, and the direction of imports
 	$(BIN)/ruff format --check

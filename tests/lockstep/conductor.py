@@ -107,6 +107,7 @@ class Conductor:
             self._recalls.hold(label)
         self._outputs.auto_labels.clear()
         for request in self._outputs.requests:
+            self._reviewing.asked += 1
             self._ask_people(request)
         self._outputs.requests.clear()
 

@@ -23,11 +23,11 @@ from winnow_schemas.review_requests import ReviewRequest
 from winnow_schemas.review_responses import ReviewResponse
 
 REVIEWER = "everybody"
-_POLICY = LoopPolicy(batch_size=2, max_wait_s=0.004, tick_s=0.02, assignment_strategy="range")
+_POLICY = LoopPolicy(max_wait_s=0.05, tick_s=0.05, assignment_strategy="range")
 
 
 class Reviewing:
-    """Requests are taken in with the next answer, which is independent of them."""
+    """Requests are taken in with the next answer, which is independent of them; `asked` counts them."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._clock = clock
@@ -35,6 +35,8 @@ class Reviewing:
         self._producer = Producer(settings.producer_config(None) | {"linger.ms": 0})
         self._history = KafkaHistory(settings)
         self._answered = 0
+        self._taken = 0
+        self.asked = 0
         rules, bodies = rules_of(settings.task), Bodies(self._history)
         means = Means(settings.topics, rules, bodies, self._history, ClosingMessages(settings.topics))
         window = MetricsWindow("queue", "review-0", settings.topics["metrics"], clock())
@@ -59,6 +61,8 @@ class Reviewing:
         self._answered += 1
         self._producer.produce(self._responses, encode(response), record_id.encode(), partition=0)
         self._producer.poll(0)
+        self._worker.expect(self.asked + self._answered - self._taken)
+        self._taken = self.asked + self._answered
         self._worker.turn_until(
             lambda: self._worker.committed(self._responses) == self._answered, f"the answer to {request.request_id}"
         )

@@ -15,8 +15,10 @@ from winnow.demo.sample import SAMPLE
 from winnow.replay import Conditions, DeadLine, Line, TrueRecord
 from winnow_schemas.codec import encode_record
 
-TASKS = Path(__file__).parents[1] / "replay" / "tasks"
-DATA = "WINNOW_TEST_DATA"
+REPOSITORY = Path(__file__).parents[2]
+TASKS = REPOSITORY / "tests" / "replay" / "tasks"
+DATA = "WINNOW_DATA"
+BESIDE_THE_REPOSITORY = REPOSITORY.parent / "shared" / "data"
 SALT = "a salt for lock-step"
 BROKEN = b'{"id": "broken", "features": {'
 
@@ -32,10 +34,9 @@ class Stream:
 
 
 def real_stream(name: str, records: int, alarms: Iterable[str]) -> Stream:
-    """The first records of a file in the folder that WINNOW_TEST_DATA names; without it the test is skipped."""
-    folder = os.environ.get(DATA)
-    path = Path(folder or "") / f"{name}.jsonl.gz"
-    if not folder or not path.exists():
+    """The first records of a file in the folder that WINNOW_DATA names; without it the test is skipped."""
+    path = Path(os.environ.get(DATA) or BESIDE_THE_REPOSITORY) / f"{name}.jsonl.gz"
+    if not path.exists():
         pytest.skip(f"needs {name}.jsonl.gz in a folder named by {DATA}")
     lines = [_line(each) for each in islice(read_records(path), records)]
     assert len(lines) == records

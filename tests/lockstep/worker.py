@@ -9,7 +9,7 @@ from tests.lockstep.waiting import promptly
 
 from winnow.runtime.cycle import Cycle, Ports
 from winnow.runtime.group_member import GroupMember
-from winnow.runtime.messages import Handler, Partition
+from winnow.runtime.messages import Handler, Incoming, Partition
 from winnow.runtime.policy import LoopPolicy
 from winnow.runtime.settings import Settings
 from winnow.runtime.stall import StallCheck
@@ -36,13 +36,17 @@ class Worker:
         self, settings: Settings, topics: Sequence[str], group: str, handler: Handler, policy: LoopPolicy, clock: Clock
     ) -> None:
         name, stop = f"{settings.prefix}.{group}", threading.Event()
-        self._member = GroupMember(settings.consumer_config(name), topics, policy, stop)
+        self._member = _Member(settings.consumer_config(name), topics, policy, stop)
         transactions = Transactions(settings.producer_config(f"{name}.{settings.slot}"), policy)
         stall = StallCheck(NEVER_S, steady_now())
         ports = Ports(self._member, transactions, stall, lambda _: nullcontext(), wall=clock, steady=steady_now)
         self._cycle = Cycle(handler, ports, policy, settings.topics["dead-letters"])
         transactions.open(stop)
         self._member.join()
+
+    def expect(self, messages: int) -> None:
+        """So many are there or on their way: the next turn shall have them all."""
+        self._member.expected = messages
 
     def turn_until(self, condition: Callable[[], object], what: str) -> None:
         """One turn after the other; each is a transaction, or nothing."""
@@ -62,3 +66,12 @@ class Worker:
     def close(self) -> None:
         """Leave the group."""
         self._member.leave()
+
+
+class _Member(GroupMember):
+    """Waits for so many messages as are expected, and no longer."""
+
+    expected = 1
+
+    def take(self, at_most: int, wait_s: float) -> list[Incoming]:
+        return super().take(min(at_most, self.expected), wait_s)
