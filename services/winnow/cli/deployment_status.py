@@ -8,14 +8,14 @@ from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, TopicPartiti
 from confluent_kafka.admin import AdminClient
 
 from winnow.cli.metrics_feed import MetricsBoard
+from winnow.cli.monitor_statements import Statements, StatementsFeed
 from winnow.cli.topic_reader import TopicReader
 from winnow.runtime.messages import Incoming
 from winnow.runtime.settings import Settings
-from winnow_schemas.certificates import Certificate
+from winnow_schemas.base import Contract
 from winnow_schemas.codec import InvalidMessage, decode
 from winnow_schemas.metrics import Family
 from winnow_schemas.models import ModelManifest
-from winnow_schemas.policies import Policy
 
 ASK_S = 10.0
 METRICS_LOOKED_AT = 500
@@ -23,20 +23,32 @@ METRICS_LOOKED_AT = 500
 
 @dataclass(frozen=True)
 class DeploymentStatus:
-    """Newest policy, certificate and models, lag by group, and the queue's newest figures."""
+    """What the monitor says, the models, lag by group, the queue's newest figures, and how far recalls are."""
 
-    policy: dict[str, Any] | None
-    certificate: dict[str, Any] | None
+    said: Statements
     models: list[tuple[str, str, int, int, str]]
     lag: dict[str, int]
-    queue: dict[str, Any] | None
+    queue: dict[str, dict[str, Any]] | None
+
+    @property
+    def recalls(self) -> dict[str, int | None]:
+        """Withdrawn labels whose recall review has yet to write, and recalled ones that wait for people."""
+        return {"waiting": self._sum("recalls_waiting"), "open": self._sum("open_recalled")}
+
+    def _sum(self, name: str) -> int | None:
+        found = [int(values[name]) for values in (self.queue or {}).values() if name in values]
+        return sum(found) if found else None
 
     def as_values(self) -> dict[str, Any]:
         """For programs."""
         names = ("slot", "name", "version", "learned", "at")
+        said = self.said
         return {
-            "policy": self.policy,
-            "certificate": self.certificate,
+            "policy": _as_json(said.policy),
+            "certificate": _as_json(said.certificate),
+            "alarms": len(said.alarms),
+            "last_alarm": _as_json(said.alarms[-1] if said.alarms else None),
+            "recalls": self.recalls,
             "models": [dict(zip(names, model, strict=True)) for model in self.models],
             "lag": self.lag,
             "queue": self.queue,
@@ -45,22 +57,18 @@ class DeploymentStatus:
 
 def read_status(settings: Settings) -> DeploymentStatus:
     """Ask topics and groups; nothing is committed."""
-    topics = settings.topics
-    policy = _last(_all(settings, topics["policies"]), Policy, b"current")
-    certificate = newest_certificate(settings)
+    with StatementsFeed(settings) as statements:
+        said = statements.said
     return DeploymentStatus(
-        policy=policy.model_dump(mode="json", exclude_none=True) if policy else None,
-        certificate=certificate.model_dump(mode="json", exclude_none=True) if certificate else None,
-        models=list(_models(_all(settings, topics["models"]))),
+        said=said,
+        models=list(_models(_all(settings, settings.topics["models"]))),
         lag=_lag(settings),
         queue=_newest_of_family(settings, "queue"),
     )
 
 
-def newest_certificate(settings: Settings) -> Certificate | None:
-    """What the monitor states now about the released labels."""
-    newest: Certificate | None = _last(_all(settings, settings.topics["certificates"]), Certificate, None)
-    return newest
+def _as_json(message: Contract | None) -> dict[str, Any] | None:
+    return message.model_dump(mode="json", exclude_none=True) if message else None
 
 
 def _newest_of_family(settings: Settings, family: Family) -> dict[str, Any] | None:
@@ -74,11 +82,6 @@ def _newest_of_family(settings: Settings, family: Family) -> dict[str, Any] | No
 def _all(settings: Settings, topic: str) -> Iterator[Incoming]:
     with TopicReader(settings, (topic,), "beginning") as reader:
         yield from reader.read_to_end()
-
-
-def _last(messages: Iterable[Incoming], contract: Any, key: bytes | None) -> Any:
-    found = [message for message in messages if message.value and key in (None, message.key)]
-    return _decoded(contract, found[-1]) if found else None
 
 
 def _decoded(contract: Any, message: Incoming) -> Any:
