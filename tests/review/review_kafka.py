@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from tests.review.review_labels import LabelsOfWorker, LabelTopics
 from tests.review.review_messages import NOON_S, consumed
 
 from winnow.review.bodies import Bodies
@@ -10,10 +11,14 @@ from winnow.review.closings import ClosingMessages
 from winnow.review.desk import Means
 from winnow.review.handler import ReviewHandler
 from winnow.review.ports import Change
+from winnow.review.recall_job import Pace, RecallJob
+from winnow.review.recall_messages import RecallMessages
+from winnow.review.recall_writer import RecallWriter
 from winnow.review.rules import ReviewRules, rules_of
 from winnow.runtime.messages import Assignment, Commit, Incoming, Outgoing, Partition
 from winnow_schemas.codec import decode
 from winnow_schemas.evidence import Closed
+from winnow_schemas.labels import Label
 from winnow_schemas.task import Task
 from winnow_schemas.topics import Topics
 
@@ -66,8 +71,11 @@ class Reviewers:
 class ReviewKafka:
     """The topics, the group's commits, and a worker that may be killed and started again."""
 
-    def __init__(self, rules: ReviewRules | None = None) -> None:
+    def __init__(self, rules: ReviewRules | None = None, pace: Pace | None = None) -> None:
         self.rules = rules or review_rules()
+        self.pace = pace or Pace()
+        self.label_topics = LabelTopics()
+        self.keeps_notes = True
         self.request_log: list[Incoming] = []
         self.response_log: list[Incoming] = []
         self.written: list[Outgoing] = []
@@ -80,13 +88,20 @@ class ReviewKafka:
         """A new process: everything it knows comes from Kafka."""
         self.queue = ShownQueue()
         bodies = Bodies(self)
-        means = Means(TOPICS, self.rules, bodies, self, ClosingMessages(TOPICS))
-        self.handler = ReviewHandler(means, Reviewers(), self.queue, SilentFigures())
+        self.means = Means(TOPICS, self.rules, bodies, self, ClosingMessages(TOPICS))
+        self.labels = LabelsOfWorker(self.label_topics)
+        writer = RecallWriter(self.labels, RecallMessages(TOPICS), self.rules, partitions=1)
+        recalls = RecallJob(self.labels, writer, self.pace)
+        self.handler = ReviewHandler(self.means, Reviewers(), self.queue, SilentFigures(), recalls)
         self.assign()
 
     def assign(self) -> None:
         self.positions = {partition: commit.offset for partition, commit in self.commits.items()}
-        self.handler.assigned(Assignment(dict(self.commits)))
+        kept = {
+            partition: commit if self.keeps_notes else Commit(commit.offset)
+            for partition, commit in self.commits.items()
+        }
+        self.handler.assigned(Assignment(kept))
 
     def request(self, message: Any, at: float | None = None) -> None:
         """Somebody writes a request."""
@@ -122,6 +137,9 @@ class ReviewKafka:
     def _write(self, outgoing: Sequence[Outgoing]) -> None:
         self.written += outgoing
         for message in outgoing:
+            if message.topic == TOPICS["labels"]:
+                label = decode(Label, message.value)
+                self.label_topics.label(label, label.record_id, message.headers)
             if message.topic == REQUESTS.topic:
                 self.request_log.append(
                     Incoming(

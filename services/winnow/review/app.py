@@ -21,13 +21,17 @@ from winnow.review.figures import QueueFigures
 from winnow.review.handler import ReviewHandler
 from winnow.review.history import KafkaHistory
 from winnow.review.identity import Identity
+from winnow.review.label_log import KafkaLabelLog
 from winnow.review.limits import RateLimit
 from winnow.review.probes import Probes
 from winnow.review.queue_feed import RedisFeed
+from winnow.review.recall_job import Pace, RecallJob
+from winnow.review.recall_messages import RecallMessages
+from winnow.review.recall_writer import RecallWriter
 from winnow.review.redis_queue import RedisQueue
 from winnow.review.response_writer import ResponseWriter
 from winnow.review.reviewers import ReviewersFile
-from winnow.review.rules import rules_of
+from winnow.review.rules import ReviewRules, rules_of
 from winnow.review.sessions import Sessions
 from winnow.runtime.admin import require_topics
 from winnow.runtime.errors import RestartNeeded
@@ -60,7 +64,8 @@ def serve(settings: Settings, stop: threading.Event) -> int:
     bodies = Bodies(history)
     feed = RedisFeed(_queue(settings, rules.lease, FEED_PATIENCE_S), rules.answer_rule)
     means = Means(settings.topics, rules, bodies, history, ClosingMessages(settings.topics))
-    handler = ReviewHandler(means, reviewers, feed, _figures(settings, feed))
+    labels = KafkaLabelLog(settings)
+    handler = ReviewHandler(means, reviewers, feed, _figures(settings, feed), _recalls(settings, rules, labels))
     topics = [settings.topics["review-requests"], settings.topics["review-responses"]]
     loop = TransactionalLoop(settings, topics, "review", settings.slot, handler, POLICY)
 
@@ -84,9 +89,15 @@ def serve(settings: Settings, stop: threading.Event) -> int:
             log.info("review desk open", address=f"http://{settings.http.host}:{api.port}/")
             loop.run(stop)
     history.close()
+    labels.close()
     if api.has_failed:
         raise RestartNeeded("the API ended by itself")
     return 0
+
+
+def _recalls(settings: Settings, rules: ReviewRules, labels: KafkaLabelLog) -> RecallJob:
+    writer = RecallWriter(labels, RecallMessages(settings.topics), rules, settings.partitions)
+    return RecallJob(labels, writer, Pace())
 
 
 def _figures(settings: Settings, feed: RedisFeed) -> QueueFigures:

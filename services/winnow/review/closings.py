@@ -1,7 +1,8 @@
 """What is written when a request closes: verdict, label, unlabelled record and closing.
 
 Pure. All messages of one closing belong into one transaction. The closings of one decision count
-up in `revision`, over all its openings; so do the revisions of its label, where 1 is the machine's.
+up in `revision`, over all its openings; so do the revisions of its label, where 1 is the machine's and,
+of a label that was taken back, 2 its recall.
 """
 
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from pydantic import BaseModel
 
 from winnow.review.answers import Agreed
 from winnow.review.bodies import Body
+from winnow.review.recall_messages import RECALL_REVISION
 from winnow.review.request_ids import RequestName, request_name
 from winnow.runtime.messages import Headers, Outgoing
 from winnow_schemas.codec import encode
@@ -139,7 +141,7 @@ def _label(body: Body, name: RequestName, label: str, at: datetime) -> Label:
         record_id=body.record_id,
         label=label,
         source="human",
-        revision=name.opening + 1,
+        revision=name.opening + (RECALL_REVISION if body.request.reason == "recalled" else 1),
         propensity=decision.propensity,
         threshold=decision.threshold,
         decision_id=decision.decision_id,

@@ -65,6 +65,9 @@ class Desk:
         self._requests_end: int | None = None
         topic = means.topics["review-responses"]
         self._answered_before_start: int | None = means.history.end_of(topic, self._partition)
+        topic = means.topics["review-requests"]
+        self._asked_before_start: int | None = means.history.end_of(topic, self._partition)
+        self._put_back: set[str] = set()
 
     @property
     def first_waiting(self) -> int | None:
@@ -80,6 +83,7 @@ class Desk:
             self._dead(message, error.code, str(error), work, now)
             return
         if request is not None:
+            self._put_back.discard(request.request_id)
             work.changes.append(Shown(request))
 
     def response(self, message: Incoming) -> None:
@@ -99,6 +103,23 @@ class Desk:
             return
         for request in self.requests.expired(now, EXPIRED_AT_ONCE):
             self._close_without_label(request, "expired", work, now)
+
+    @property
+    def recalled_open(self) -> int:
+        """Open requests about labels that were taken back, those written but not yet read included."""
+        return self.requests.recalled + len(self._put_back)
+
+    def put_back(self, request_id: str) -> None:
+        """A recalled record's request is being written."""
+        self._put_back.add(request_id)
+
+    def knows_what_is_open(self) -> bool:
+        """Whether all requests have been read that were there at the start."""
+        end = self._asked_before_start
+        topic = self._means.topics["review-requests"]
+        if end is not None and self._means.history.is_read_to(topic, self._partition, self._requests_read, end):
+            self._asked_before_start = None
+        return self._asked_before_start is None
 
     def _settled(self, message: Incoming, reviewers: Collection[str], work: Work, now: float) -> bool:
         try:

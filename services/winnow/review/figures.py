@@ -11,10 +11,12 @@ from winnow.runtime.messages import Outgoing
 from winnow.runtime.metrics import MetricsWindow
 
 ACTIVE_S = 600.0
-COUNTED = ("answered", "expired", "skipped", "ignored", "dead", "lost", "undo", "put_back")
+COUNTED = ("answered", "expired", "skipped", "ignored", "dead", "lost", "undo", "put_back", "recalled")
 
 _EVENTS = PrometheusCounter("winnow_review_events", "What became of requests and responses", ["event"])
 _OPEN = Gauge("winnow_review_open", "Open requests of this worker")
+_OPEN_RECALLED = Gauge("winnow_review_open_recalled", "Of these, requests about labels that were taken back")
+_RECALLS_WAITING = Gauge("winnow_review_recalls_waiting", "Withdrawn labels found that have no recall yet")
 _LEASED = Gauge("winnow_review_leased", "Requests in reviewers' hands, in the whole deployment")
 _OLDEST = Gauge("winnow_review_oldest_seconds", "How long the oldest open request has waited")
 
@@ -30,7 +32,12 @@ class QueueFigures:
         self._last_commit = window.snapshot()
 
     def due(
-        self, events: Counter[str], reviewers: Collection[str], tables: Mapping[int, OpenRequests], now: float
+        self,
+        events: Counter[str],
+        reviewers: Collection[str],
+        tables: Mapping[int, OpenRequests],
+        recalls_waiting: int,
+        now: float,
     ) -> Sequence[Outgoing]:
         """Take in what a batch came to; the messages to send with it."""
         for name in COUNTED:
@@ -38,6 +45,8 @@ class QueueFigures:
         self._pending += events
         self._active.update(dict.fromkeys(reviewers, now))
         self._set_gauges(tables, now)
+        self._window.set("recalls_waiting", recalls_waiting)
+        _RECALLS_WAITING.set(recalls_waiting)
         return self._window.due(now)
 
     def committed(self) -> None:
@@ -57,10 +66,13 @@ class QueueFigures:
         number = sum(len(table) for table in tables.values())
         oldest = min((at for table in tables.values() if (at := table.oldest_written_at()) is not None), default=now)
         leased = self._leased() if 0 in tables else 0  # asked of the whole deployment: one worker tells
+        recalled = sum(table.recalled for table in tables.values())
         self._window.set("open", number)
+        self._window.set("open_recalled", recalled)
         self._window.set("leased", leased)
         self._window.set("oldest_s", round(max(0.0, now - oldest), 3))
         self._window.set("reviewers", len(self._active))
         _OPEN.set(number)
+        _OPEN_RECALLED.set(recalled)
         _LEASED.set(leased)
         _OLDEST.set(max(0.0, now - oldest))

@@ -4,12 +4,14 @@ Knows no transport. What is open is a function of Kafka alone (`rebuild`); Redis
 commit and may forget everything at any time.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from winnow.review.desk import Desk, Means, Work
 from winnow.review.open_requests import OpenRequests
 from winnow.review.ports import Change, Figures, QueueFeed, Registry
 from winnow.review.rebuild import RebuildNote, load, note_of, settle
+from winnow.review.recall_job import RecallJob
 from winnow.runtime.errors import UsageError
 from winnow.runtime.messages import Assignment, Commit, Incoming, Outgoing, Partition
 from winnow_schemas.evidence import Closed
@@ -18,14 +20,16 @@ from winnow_schemas.evidence import Closed
 class ReviewHandler:
     """The review service's logic, as the transactional loop drives it."""
 
-    def __init__(self, means: Means, registry: Registry, feed: QueueFeed, figures: Figures) -> None:
+    def __init__(self, means: Means, registry: Registry, feed: QueueFeed, figures: Figures, recalls: RecallJob) -> None:
         self._means = means
+        self._recalls = recalls
         self._registry = registry
         self._feed = feed
         self._figures = figures
         self._requests_topic = means.topics["review-requests"]
         self._responses_topic = means.topics["review-responses"]
         self._desks: dict[int, Desk] = {}
+        self._writes: Counter[int] = Counter()
         self._changes: list[Change] = []
         self.is_assigned = False
 
@@ -46,11 +50,16 @@ class ReviewHandler:
                 desk.request(message, work, now)
             else:
                 desk.response(message)
-        for desk in self._desks.values():
+        self._recalls.listen(now)
+        for number, desk in self._desks.items():
+            written_before = len(work.outgoing)
             desk.work_off(reviewers, work, now)
             desk.expire(work, now)
+            self._recalls.execute(number, desk, work, now)
+            self._writes[number] += len(work.outgoing) > written_before
         self._changes += work.changes
-        return [*work.outgoing, *self._figures.due(work.events, work.reviewers, self._tables(), now)]
+        figures = self._figures.due(work.events, work.reviewers, self._tables(), self._recalls.waiting, now)
+        return [*work.outgoing, *figures]
 
     def commits(self, positions: Mapping[Partition, int]) -> Mapping[Partition, Commit]:
         """A response that waits holds its offset back; requests carry the note for the rebuild."""
@@ -79,13 +88,18 @@ class ReviewHandler:
             return Commit(offset)
         if partition.topic == self._responses_topic:
             return Commit(offset if desk.first_waiting is None else min(offset, desk.first_waiting))
-        oldest = desk.requests.rebuilt_from()
-        return Commit(offset, RebuildNote(*oldest).encoded() if oldest else RebuildNote(offset, 0.0).encoded())
+        start, written_at = desk.requests.rebuilt_from() or (offset, 0.0)
+        number = partition.number
+        return Commit(
+            offset, RebuildNote(start, written_at, self._writes[number], self._recalls.note(number)).encoded()
+        )
 
     def _rebuilt(self, assignment: Assignment) -> dict[int, Desk]:
         starts = self._starts(assignment)
         tables = {number: OpenRequests(number) for number in starts}
         notes = {number: note_of(requests) for number, (requests, _) in starts.items()}
+        self._writes = Counter({number: note.writes for number, note in notes.items()})
+        self._recalls.assigned({number: note.recalls for number, note in notes.items()})
         for number, (requests, _) in starts.items():
             read_before = self._means.history.requests(number, notes[number].start, requests.offset)
             load(read_before, tables[number], self._means.bodies)

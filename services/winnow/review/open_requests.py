@@ -8,8 +8,10 @@ import heapq
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
+from winnow.review.newest_decision import DecisionMade
 from winnow.review.request_ids import request_name
 from winnow_schemas.review_requests import ReviewRequest
 
@@ -27,7 +29,7 @@ PLACES_AN_HOUR = 1.0
 class OpenRequest:
     """One open request and the answers so far: reviewer and label, reviewer and response id.
 
-    `written_at` is when Kafka got it.
+    `written_at` is when Kafka got it, `decided_at` when the machine decided about the record.
     """
 
     request_id: str
@@ -38,6 +40,8 @@ class OpenRequest:
     is_audit: bool
     expires_at: float
     written_at: float
+    decided_at: datetime
+    is_recalled: bool = False
     answers: tuple[tuple[str, str], ...] = ()
     skips: tuple[str, ...] = ()
     put_backs: int = 0
@@ -64,8 +68,12 @@ class ClosedRequest:
 def opened(
     request: ReviewRequest, record_id: str, *, position: tuple[int, int], written_at: float, reserved_for: str | None
 ) -> OpenRequest:
-    """A request as it stands in line at first; the higher `place`, the sooner it is asked."""
-    waiting_since = request.decision.decided_at.timestamp() / 3600
+    """A request as it stands in line at first; the higher `place`, the sooner it is asked.
+
+    A record whose label was taken back waits from then on: what is asked afresh keeps the gate going.
+    """
+    is_recalled = request.reason == "recalled"
+    waiting_since = (written_at if is_recalled else request.decision.decided_at.timestamp()) / 3600
     return OpenRequest(
         request_id=request.request_id,
         record_id=record_id,
@@ -75,21 +83,24 @@ def opened(
         is_audit=request.decision.look in ("ledger", "extra"),
         expires_at=request.expires_at.timestamp(),
         written_at=written_at,
+        decided_at=request.decision.decided_at,
+        is_recalled=is_recalled,
         reserved_for=reserved_for,
     )
 
 
 @dataclass(slots=True)
 class OpenRequests:
-    """The open and the lately closed requests of one partition number."""
+    """The open and the lately closed requests of one partition number; `recalled`: so many of the open ones are."""
 
     partition: int
     remembered: int = REMEMBERED_CLOSED
     _open: dict[str, OpenRequest] = field(default_factory=dict)
     _closed: dict[str, ClosedRequest] = field(default_factory=dict)
-    _newest: dict[str, str] = field(default_factory=dict)
+    _newest: dict[str, DecisionMade] = field(default_factory=dict)
     _by_offset: deque[tuple[int, float, str]] = field(default_factory=deque)
     _by_expiry: list[tuple[float, str]] = field(default_factory=list)
+    recalled: int = 0
 
     def __len__(self) -> int:
         return len(self._open)
@@ -102,9 +113,10 @@ class OpenRequests:
         if request.request_id in self._open or request.request_id in self._closed:
             return False
         self._open[request.request_id] = request
-        name = request_name(request.request_id)
-        if name.opening == 1:
-            self._newest[request.record_id] = name.decision_id
+        self.recalled += request.is_recalled
+        decision = DecisionMade(request_name(request.request_id).decision_id, request.decided_at)
+        if not self.has_newer(request.record_id, decision):
+            self._newest[request.record_id] = decision
         self._by_offset.append((request.offset, request.written_at, request.request_id))
         heapq.heappush(self._by_expiry, (request.expires_at, request.request_id))
         return True
@@ -119,8 +131,13 @@ class OpenRequests:
 
     def is_superseded(self, request: OpenRequest) -> bool:
         """Whether a newer decision about the same record has come since."""
-        decision_id = request_name(request.request_id).decision_id
-        return self._newest.get(request.record_id, decision_id) != decision_id
+        decision = DecisionMade(request_name(request.request_id).decision_id, request.decided_at)
+        return self.has_newer(request.record_id, decision)
+
+    def has_newer(self, record_id: str, decision: DecisionMade) -> bool:
+        """Whether a request tells of a newer decision about that record."""
+        newest = self._newest.get(record_id)
+        return newest is not None and newest.is_newer_than(decision)
 
     def update(self, request: OpenRequest) -> None:
         """Put a changed request in the place of the one it came from."""
@@ -129,6 +146,7 @@ class OpenRequests:
     def close(self, request: OpenRequest, answers: tuple[tuple[str, str], ...] = ()) -> None:
         """Take a request out; `answers` are those on which its verdict rests."""
         del self._open[request.request_id]
+        self.recalled -= request.is_recalled
         self._remember(ClosedRequest(request.request_id, request.record_id, request.offset, answers))
 
     def reopen(self, closed: ClosedRequest) -> None:
@@ -169,5 +187,6 @@ class OpenRequests:
         self._closed[closed.request_id] = closed
         while len(self._closed) > self.remembered:
             forgotten = self._closed.pop(next(iter(self._closed)))
-            if self._newest.get(forgotten.record_id) == forgotten.request_id:
+            newest = self._newest.get(forgotten.record_id)
+            if newest is not None and newest.decision_id == forgotten.request_id:
                 del self._newest[forgotten.record_id]

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from winnow.review.open_requests import OpenRequest, OpenRequests
 from winnow.runtime.messages import Incoming, Outgoing
@@ -30,6 +30,36 @@ class History(Protocol):
 
     def is_read_to(self, topic: str, partition: int, position: int, end: int) -> bool:
         """Whether between `position` and `end` there is nothing to read (but marks of transactions)."""
+
+
+class LabelsRead(NamedTuple):
+    """Messages of `labels`, by number those ends that were met, and whether nothing fetched is left to take."""
+
+    messages: Sequence[Incoming]
+    ends: Mapping[int, int]
+    is_drained: bool
+
+
+class LabelLog(Protocol):
+    """What was labelled, what was withdrawn of it, and the records behind. All may raise `TransientError`."""
+
+    def certificates(self) -> Sequence[Incoming]:
+        """What has come in `certificates` since this was asked last."""
+
+    def end(self, partition: int) -> int:
+        """The offset that the next label there will get, open transactions included."""
+
+    def start_of(self, version: int, partition: int) -> int:
+        """An offset before all labels decided under this policy version or a later one."""
+
+    def follow(self, positions: Mapping[int, int]) -> None:
+        """From now on read these partition numbers of `labels`, each from there."""
+
+    def take(self, at_most: int) -> LabelsRead:
+        """The labels that are there, without waiting."""
+
+    def records(self, partition: int, offsets: Iterable[int]) -> Mapping[int, Incoming | None]:
+        """The records at these offsets, None for those that are gone; at least one, the rest may be missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +98,12 @@ class Figures(Protocol):
     """Turns what happens into messages of the `metrics` topic."""
 
     def due(
-        self, events: Counter[str], reviewers: Collection[str], tables: Mapping[int, OpenRequests], now: float
+        self,
+        events: Counter[str],
+        reviewers: Collection[str],
+        tables: Mapping[int, OpenRequests],
+        recalls_waiting: int,
+        now: float,
     ) -> Sequence[Outgoing]:
         """Take in what a batch came to; the messages to send with it."""
 

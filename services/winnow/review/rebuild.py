@@ -15,6 +15,7 @@ from winnow.review.answers import Agreed, AnswerRule, GoesOn, take
 from winnow.review.bodies import Bodies, header, parse_body
 from winnow.review.closings import RESERVED_FOR
 from winnow.review.open_requests import OpenRequest, OpenRequests, opened
+from winnow.review.recall_note import RecallNote
 from winnow.runtime.messages import Commit, Incoming
 from winnow_schemas.codec import InvalidMessage, decode
 from winnow_schemas.evidence import Closed
@@ -28,14 +29,21 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class RebuildNote:
-    """Where the oldest open request stands, and when Kafka got it."""
+    """Where the oldest open request stands, and when Kafka got it; and how far a recall has come.
+
+    `writes` counts transactions that wrote something. So each of them commits another note, and with
+    it proves to the broker that the worker still owns the partition, even where no offset moved.
+    """
 
     start: int
     written_at: float
+    writes: int = 0
+    recalls: RecallNote | None = None
 
     def encoded(self) -> str:
         """As it is committed: far below Kafka's 4 KiB."""
-        return json.dumps({"from": self.start, "at": self.written_at})
+        recalls = {"recalls": self.recalls.encoded()} if self.recalls else {}
+        return json.dumps({"from": self.start, "at": self.written_at, "n": self.writes, **recalls})
 
     @property
     def since(self) -> float:
@@ -47,7 +55,8 @@ def note_of(commit: Commit) -> RebuildNote:
     """The note of a commit; where there is none everything is read again."""
     try:
         note = json.loads(commit.metadata)
-        return RebuildNote(int(note["from"]), float(note["at"]))
+        start, written_at = int(note["from"]), float(note["at"])
+        return RebuildNote(start, written_at, int(note.get("n", 0)), RecallNote.read(note.get("recalls")))
     except (ValueError, TypeError, KeyError):
         return RebuildNote(0, CLOCKS_DIFFER_S)
 

@@ -31,3 +31,19 @@ def request_name(request_id: str) -> RequestName:
     if decision_id and opening.isdecimal() and int(opening) > 1:
         return RequestName(decision_id, int(opening))
     return RequestName(request_id, 1)
+
+
+class RecordPosition(NamedTuple):
+    """Where the record of a decision stands in `records`."""
+
+    stream: str
+    partition: int
+    offset: int
+
+
+def record_position(decision_id: str) -> RecordPosition | None:
+    """The parts of a decision id `stream/partition/offset`; None for an id of another kind."""
+    stream, *numbers = decision_id.rsplit("/", 2)
+    if len(numbers) != 2 or not all(number.isdecimal() for number in numbers):
+        return None
+    return RecordPosition(stream, int(numbers[0]), int(numbers[1]))

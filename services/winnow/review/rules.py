@@ -19,6 +19,7 @@ class ReviewRules:
     lease: timedelta
     expires: timedelta
     audit_expires: timedelta
+    recall_max_open: int
 
     def knows(self, label: str) -> bool:
         """Whether reviewers may give this label."""
@@ -39,4 +40,5 @@ def rules_of(task: Task) -> ReviewRules:
         lease=review.lease,
         expires=review.expires,
         audit_expires=review.audit_expires,
+        recall_max_open=review.recall_max_open,
     )
