@@ -1,7 +1,6 @@
 """Wires the learner: verdicts to read, snapshots to resume from, transactions to publish in, health."""
 
 import time
-from contextlib import suppress
 
 from winnow.learner.classroom import Classroom, classroom
 from winnow.learner.figures import Figures
@@ -15,7 +14,6 @@ from winnow.runtime.health import HealthServer
 from winnow.runtime.loop import LoopPolicy
 from winnow.runtime.metrics import MetricsWindow
 from winnow.runtime.process import stop_event
-from winnow.runtime.recovery import StoppedWaiting
 from winnow.runtime.settings import Settings
 from winnow.runtime.transactions import Transactions
 
@@ -27,10 +25,7 @@ _MODELS_WITHIN_S = 60.0
 def main(settings: Settings) -> int:
     """Run the learner until asked to stop. There is one: a second one fences the first."""
     about = learner_settings(settings)
-    with (
-        HealthServer("learner", settings.http.host, settings.http_port("learner")) as health,
-        suppress(StoppedWaiting),
-    ):
+    with HealthServer("learner", settings.http.host, settings.http_port("learner")) as health:
         require_topics(settings, _BROKER_WITHIN_S)
         transactions = Transactions(settings.producer_config(f"{settings.prefix}.learner"), _POLICY)
         transactions.open(stop_event())

@@ -9,6 +9,7 @@ from confluent_kafka import KafkaError, KafkaException, TopicCollection
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic
 
 from winnow.runtime.errors import TransientError, UsageError
+from winnow.runtime.process import raise_if_stopped
 from winnow.runtime.settings import Settings
 from winnow_schemas.topics import CATALOGUE, Topic
 
@@ -24,10 +25,14 @@ _PAGE = "`winnow topics create` makes what is missing"
 
 
 def wait_for_broker(settings: Settings, timeout_s: float) -> None:
-    """Returns when the cluster answers; raises `UsageError` when it has not in `timeout_s` seconds."""
+    """Returns when the cluster answers.
+
+    Raises `UsageError` when it has not in `timeout_s` seconds, `StoppedWaiting` when asked to end meanwhile.
+    """
     client = _client(settings)
     deadline = time.monotonic() + timeout_s
     while True:
+        raise_if_stopped()
         try:
             client.list_topics(timeout=min(1.0, max(0.1, deadline - time.monotonic())))
         except KafkaException as error:

@@ -13,5 +13,9 @@ class RestartNeeded(Exception):
     """The process can no longer work safely (fenced, fatal client error): exit 1 and be started again."""
 
 
+class StoppedWaiting(Exception):
+    """The process was asked to end while it waited for something outside; nothing was begun. Exit 0."""
+
+
 class UsageError(Exception):
     """The operator must change something; the one-line message says what is wrong and what to do. Exit 2."""

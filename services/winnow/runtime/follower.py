@@ -12,6 +12,7 @@ from winnow.runtime.consumed import incoming
 from winnow.runtime.error_kinds import ErrorKind, kind_of
 from winnow.runtime.errors import RestartNeeded, TransientError, UsageError
 from winnow.runtime.messages import Incoming, Partition
+from winnow.runtime.process import raise_if_stopped
 from winnow.runtime.settings import Settings
 from winnow.runtime.steady_clock import steady_now
 
@@ -38,11 +39,16 @@ class Follower:
         self._unread: list[Incoming] = []
 
     def read_to_end(self, timeout_s: float) -> list[Incoming]:
-        """Everything up to the ends as they are now; `TransientError` when that takes longer (nothing is lost)."""
+        """Everything up to the ends as they are now.
+
+        Raises `TransientError` when that takes longer, `StoppedWaiting` when the process is asked to end
+        meanwhile; nothing is lost in either case.
+        """
         deadline = steady_now() + timeout_s
         self._start()
         self._ask_for_ends()
         while self._not_at_end:
+            raise_if_stopped()
             if steady_now() > deadline:
                 raise TransientError(f"could not read {', '.join(self._topics)} to the end within {timeout_s:g} s")
             self._take(_WAIT_S)

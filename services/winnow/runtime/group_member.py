@@ -11,11 +11,10 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 
 from winnow.runtime.consumed import incoming
 from winnow.runtime.error_kinds import ErrorKind, kind_of
-from winnow.runtime.errors import RestartNeeded, UsageError
+from winnow.runtime.errors import RestartNeeded, StoppedWaiting, UsageError
 from winnow.runtime.messages import Assignment, Commit, Incoming, Partition
 from winnow.runtime.policy import LoopPolicy
 from winnow.runtime.positions import Positions
-from winnow.runtime.recovery import StoppedWaiting
 from winnow.runtime.steady_clock import steady_now
 
 T = TypeVar("T")

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from winnow.runtime.cycle import Cycle, Ports
+from winnow.runtime.errors import StoppedWaiting
 from winnow.runtime.group_member import GroupMember
 from winnow.runtime.messages import Handler
 from winnow.runtime.policy import LoopPolicy
-from winnow.runtime.recovery import StoppedWaiting
 from winnow.runtime.settings import Settings
 from winnow.runtime.stall import StallCheck
 from winnow.runtime.steady_clock import steady_now

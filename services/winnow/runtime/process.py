@@ -4,18 +4,17 @@
 """
 
 import gc
-import signal
 import sys
 import threading
 from collections.abc import Callable
-from types import FrameType
 from typing import NoReturn
 
 import structlog
 
-from winnow.runtime.errors import RestartNeeded, TransientError, UsageError
+from winnow.runtime.errors import RestartNeeded, StoppedWaiting, TransientError, UsageError
 from winnow.runtime.logs import configure_logs
 from winnow.runtime.settings import Settings, load_settings
+from winnow.runtime.stop_signals import stop_on_signals
 
 _log = structlog.get_logger(__name__)
 _STOP = threading.Event()
@@ -29,6 +28,12 @@ def stop_event() -> threading.Event:
     return _STOP
 
 
+def raise_if_stopped() -> None:
+    """For whoever waits for something: raises `StoppedWaiting` when the process was asked to end."""
+    if _STOP.is_set():
+        raise StoppedWaiting
+
+
 def run_service(name: str, main: Callable[[Settings], int]) -> NoReturn:
     """Run `main` with the settings of the environment, and exit with its code.
 
@@ -36,9 +41,9 @@ def run_service(name: str, main: Callable[[Settings], int]) -> NoReturn:
     traceback and the position at which it happened.
     """
     _calm_the_collector()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _stop)
-    sys.exit(_exit_code(name, main))
+    with stop_on_signals(_STOP):
+        code = _exit_code(name, main)
+    sys.exit(code)
 
 
 def _exit_code(name: str, main: Callable[[Settings], int]) -> int:
@@ -46,6 +51,8 @@ def _exit_code(name: str, main: Callable[[Settings], int]) -> int:
         settings = load_settings()
         configure_logs(name, settings.log.level, settings.log.format)
         return main(settings)
+    except StoppedWaiting:
+        return DONE
     except UsageError as error:
         return _fail(name, str(error), WRONG_USAGE)
     except (RestartNeeded, TransientError) as error:
@@ -66,7 +73,3 @@ def _fail(name: str, message: str, code: int) -> int:
     sys.stderr.write(f"winnow {name}: {' '.join(message.split())}\n")
     sys.stderr.flush()
     return code
-
-
-def _stop(_number: int, _frame: FrameType | None) -> None:
-    _STOP.set()

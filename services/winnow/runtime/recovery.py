@@ -11,10 +11,6 @@ class TransactionAborted(Exception):
     """Nothing of the transaction is visible; the same may be read and tried again."""
 
 
-class StoppedWaiting(Exception):
-    """The process was asked to end while it waited for the broker; nothing was begun."""
-
-
 class Remedy(Enum):
     """Call again; abort and read again from the last commit; or let a new process do it."""
 

@@ -10,10 +10,10 @@ import structlog
 from confluent_kafka import KafkaException, Producer, TopicPartition
 
 from winnow.runtime.error_kinds import kind_of
-from winnow.runtime.errors import RestartNeeded
+from winnow.runtime.errors import RestartNeeded, StoppedWaiting
 from winnow.runtime.messages import Commit, Headers, Outgoing, Partition
 from winnow.runtime.policy import LoopPolicy
-from winnow.runtime.recovery import Next, Remedy, StoppedWaiting, TransactionAborted, TransactionRecovery
+from winnow.runtime.recovery import Next, Remedy, TransactionAborted, TransactionRecovery
 from winnow.runtime.steady_clock import steady_now
 
 _log = structlog.get_logger(__name__)
