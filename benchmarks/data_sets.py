@@ -3,7 +3,7 @@
 import gzip
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -185,20 +185,18 @@ class DataFolder:
             )
         return path
 
-    def missing(self) -> Iterator[str]:
-        """What is wrong with each file that is not there or not the one that was measured."""
-        for data in DATA_SETS.values():
+    def problems(self) -> dict[str, str]:
+        """By data set, what is wrong with a file that is not there or not the one that was measured."""
+        found = {}
+        for name, data in DATA_SETS.items():
             try:
                 path = self.file(data)
             except UsageError as error:
-                yield str(error)
+                found[name] = str(error)
                 continue
             if sha256_unpacked(path) != data.sha256:
-                yield f"{data.title}: {path} is another file than the one that was measured (sha256 {data.sha256})"
-
-    def has(self, data: DataSet) -> bool:
-        """Whether there is a file."""
-        return (self.path / data.file).is_file()
+                found[name] = f"{data.title}: {path} is not the file that was measured (unpacked sha256 {data.sha256})"
+        return found
 
 
 def sha256_unpacked(path: Path) -> str:

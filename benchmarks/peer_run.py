@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.data_sets import DATA_SETS, DataFolder
-from benchmarks.peers.choices import Setting, makers
+from benchmarks.peers.choices import NAMES, Setting, make
 from benchmarks.peers.following import Seen, by_every_label, by_own_queries, follow
 from benchmarks.run_cache import REPOSITORY, Values, code_hash
 from benchmarks.run_process import Step, serve
@@ -45,7 +45,8 @@ def run(row: str, seed: str, step: Step) -> Values:
     data = DATA_SETS[name]
     task = data.task(model, float(target))
     setting = Setting(len(task.labels), float(target), int(seed))
-    made = {strategy: make(setting) for strategy, make in makers().items() if taught in {EVERY_LABEL, strategy}}
+    names = NAMES if taught == EVERY_LABEL else (taught,)
+    made = {strategy: make(strategy, setting) for strategy in names}
     lines = ReplayLines(DataFolder.of_environment().file(data), task, int(records), step)
     learns = by_every_label if taught == EVERY_LABEL else by_own_queries
     outcomes = follow(_seen(lines, task), build(task, model), made, learns, DELAY_RECORDS)

@@ -77,9 +77,10 @@ class Runner:
             try:
                 return [failure for failure in threads.map(self._one, jobs) if failure]
             finally:
-                self._stop()
+                self.stop()
 
-    def _stop(self) -> None:
+    def stop(self) -> None:
+        """End what runs, begin nothing more; may be called from another thread."""
         with self._lock:
             self._stopped = True
             for process in self._processes:

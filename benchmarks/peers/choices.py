@@ -1,8 +1,11 @@
 """Which peers are compared, by the names that stand in the tables."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from benchmarks.peers.conformal import AdaptiveConformal, SlidingConformal
+from benchmarks.peers.entropy_sampler import EntropySampler
+from benchmarks.peers.fixed_threshold import FixedThreshold
 from benchmarks.peers.strategy import Strategy
 
 
@@ -14,8 +17,6 @@ class Setting:
     target: float
     seed: int
 
-
-Make = Callable[[Setting], Strategy]
 
 AUDIT_RATE = 0.08
 NAMES: Mapping[str, str] = {
@@ -31,23 +32,17 @@ NAMES: Mapping[str, str] = {
 }
 
 
-def makers() -> Mapping[str, Make]:
-    """How each is made. Needs the packages of the peers, which nothing else here does."""
-    from benchmarks.peers import scikit_activeml  # noqa: PLC0415 - an extra
-    from benchmarks.peers.conformal import AdaptiveConformal, SlidingConformal  # noqa: PLC0415
-    from benchmarks.peers.entropy_sampler import EntropySampler  # noqa: PLC0415
-    from benchmarks.peers.fixed_threshold import FixedThreshold  # noqa: PLC0415
+def make(name: str, setting: Setting) -> Strategy:
+    """One of them. What it needs is imported here: only scikit-activeml's are from a package that is large."""
+    kind, _, figure = name.partition("_")
+    if kind == "fixed":
+        return FixedThreshold(float(figure))
+    if name == "adaptive_conformal":
+        return AdaptiveConformal(setting.target, AUDIT_RATE, str(setting.seed))
+    if name == "sliding_conformal":
+        return SlidingConformal(setting.target)
+    if name == "entropy_sampler":
+        return EntropySampler(setting.seed)
+    from benchmarks.peers.scikit_activeml import STRATEGIES  # noqa: PLC0415 - see above
 
-    made: dict[str, Make] = {
-        "fixed_0.90": lambda _: FixedThreshold(0.90),
-        "fixed_0.95": lambda _: FixedThreshold(0.95),
-        "fixed_0.99": lambda _: FixedThreshold(0.99),
-        "adaptive_conformal": lambda of: AdaptiveConformal(of.target, AUDIT_RATE, str(of.seed)),
-        "sliding_conformal": lambda of: SlidingConformal(of.target),
-        "entropy_sampler": lambda of: EntropySampler(of.seed),
-    }
-    made |= {
-        name: lambda of, make=make: make(of.labels, of.seed)  # type: ignore[misc]
-        for name, make in scikit_activeml.STRATEGIES.items()
-    }
-    return {name: made[name] for name in NAMES}
+    return STRATEGIES[name](setting.labels, setting.seed)

@@ -1,0 +1,99 @@
+"""`make bench-risk`: the risk benchmark: run what is not known yet, then write the tables and plots."""
+
+import json
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchmarks.data_sets import DATA_SETS, DataFolder
+from benchmarks.risk_page import page, write_into
+from benchmarks.risk_plan import QUICK_SECONDS, Extent, RiskPlan, narrowed, quick, whole, with_data
+from benchmarks.risk_plots import plots
+from benchmarks.risk_results import RiskResults, gather
+from benchmarks.run_cache import CACHE_FOLDER, REPOSITORY
+from benchmarks.run_jobs import Failure, Job, Runner, cheapest_first
+from benchmarks.run_progress import RunProgress
+
+RESULTS = REPOSITORY / "benchmarks" / "results"
+UNCOMMITTED = CACHE_FOLDER / "results"
+DOCS_PAGE = REPOSITORY / "docs" / "risk-results.md"
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def risk(
+    jobs: Annotated[int | None, typer.Option(min=1, help="Runs at a time; 1, or 2 with --quick.")] = None,
+    rows: Annotated[str | None, typer.Option(help="Only these: elec2/*,shuttle/logistic/0.05")] = None,
+    salts: Annotated[int, typer.Option(min=1, max=100, help="Runs a row.")] = 5,
+    quick_only: Annotated[bool, typer.Option("--quick", help="A short form, at most 10 minutes on two cores.")] = False,
+    run: Annotated[bool, typer.Option(help="--no-run: only write what is known.")] = True,
+) -> None:
+    """Measure what Winnow labels, and how wrong, on six data sets; and what others do there.
+
+    Ends early and goes on later: runs that are done are kept. Only a full run writes benchmarks/results
+    and docs/risk-results.md; any other one writes benchmarks/.cache/results.
+    """
+    extent = _present(quick() if quick_only else whole(salts))
+    if rows:
+        extent = narrowed(extent, rows.split(","))
+    if not extent.rows:
+        print("no row to run: see `--rows` and the data sets that are missing", file=sys.stderr)
+        raise typer.Exit(2)
+    plan = RiskPlan(extent)
+    failures: list[Failure] = []
+    try:
+        if run:
+            failures = _run(plan.jobs, jobs or (2 if quick_only else 1), QUICK_SECONDS if quick_only else None)
+    finally:
+        _write(gather(plan))
+    if failures:
+        raise typer.Exit(1)
+
+
+def _present(extent: Extent) -> Extent:
+    problems = DataFolder.of_environment().problems()
+    for problem in problems.values():
+        print(f"left out: {problem}", file=sys.stderr)
+    return with_data(extent, DATA_SETS.keys() - problems.keys())
+
+
+def _run(jobs: Sequence[Job], at_a_time: int, most_seconds: float | None) -> list[Failure]:
+    pending = [job for job in cheapest_first(jobs) if not job.is_done]
+    with RunProgress(len(jobs) - len(pending), pending, at_a_time) as progress:
+        runner = Runner(at_a_time, progress)
+        stop = threading.Timer(most_seconds, runner.stop) if most_seconds else None
+        if stop:
+            stop.start()
+        try:
+            return runner.run(pending)
+        finally:
+            if stop:
+                stop.cancel()
+
+
+def _write(results: RiskResults) -> None:
+    folder = RESULTS if results.extent.is_full else UNCOMMITTED
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, picture in plots(results).items():
+        _replace(folder / f"{name}.svg", picture)
+    _replace(folder / "risk.json", json.dumps(results.as_values(), separators=(",", ":"), sort_keys=True) + "\n")
+    text = page(results)
+    _replace(folder / "risk.md", f"# Risk benchmark\n\n{text}")
+    if results.extent.is_full:
+        _replace(DOCS_PAGE, write_into(DOCS_PAGE.read_text(encoding="utf-8"), text, "../benchmarks/results/"))
+    print(f"written: {folder / 'risk.md'}")
+
+
+def _replace(path: Path, text: str) -> None:
+    unfinished = path.with_suffix(f"{path.suffix}.part")
+    unfinished.write_text(text, encoding="utf-8")
+    unfinished.replace(path)
+
+
+if __name__ == "__main__":
+    app()
