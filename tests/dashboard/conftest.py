@@ -12,6 +12,7 @@ from tests.support.kafka_topics import make_topic
 @pytest.fixture
 def dashboard(make_settings: MakeSettings, tmp_path: Path) -> Iterator[RunningDashboard]:
     settings = make_settings()
-    make_topic(settings.bootstrap_servers, settings.topics["metrics"])
+    for name in ("metrics", "drift-alarms"):
+        make_topic(settings.bootstrap_servers, settings.topics[name])
     with RunningDashboard(settings, tmp_path) as running:
         yield running

@@ -1,13 +1,16 @@
 """Numbers on the page are those of the metrics, and what is not known is not a zero."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.dashboard.metrics_story import metric, story
 
 from winnow.dashboard.board import Board
-from winnow.dashboard.figures import Delay, Gate, Queue
+from winnow.dashboard.figures import Delay, Gate, Queue, Recalls
 from winnow.dashboard.report import report
+from winnow_schemas.drift_alarms import DriftAlarm
 
 NOW = 1_800_000_000.0
 
@@ -105,6 +108,28 @@ def test_an_alarm_that_the_first_window_already_counts_has_no_exact_time():
         (2, NOW + 10, True),
         (1, NOW, False),
     ]
+
+
+def test_alarms_that_were_told_with_their_reasons_go_before_those_counted():
+    board = board_of(metric("gate", "m", NOW, {"alarms": 3}))
+    told = [
+        DriftAlarm(kind=kind, version=version, epoch=1, message="why", at=datetime.fromtimestamp(NOW, UTC))
+        for kind, version in (("ledger", 9), ("errors", 4))
+    ]
+
+    alarms = report(board, NOW, told).alarms
+
+    assert [(alarm.number, alarm.kind, alarm.at) for alarm in alarms] == [(3, "ledger", NOW), (2, "errors", NOW)]
+
+
+def test_recalls_are_those_of_all_workers_and_windows():
+    board = board_of(
+        metric("queue", "a", NOW - 20, {"recalled": 7, "recalls_waiting": 30}),
+        metric("queue", "a", NOW - 5, {"recalled": 5, "recalls_waiting": 20, "open_recalled": 11}),
+        metric("queue", "b", NOW - 5, {"recalled": 1, "recalls_waiting": 2, "open_recalled": 1}),
+    )
+
+    assert report(board, NOW).recalls == Recalls(lately=13, waiting=22, open=12)
 
 
 def test_two_hours_fit_into_few_points_and_end_with_the_newest():

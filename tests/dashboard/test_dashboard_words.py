@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.dashboard.metrics_story import story
 
 from winnow.dashboard.board import Board
-from winnow.dashboard.figures import Flow, Gate, Queue, Reading
+from winnow.dashboard.figures import Alarm, Flow, Gate, Queue, Reading, Recalls
 from winnow.dashboard.report import report
 from winnow.dashboard.words import duration, percent, percent_at_most, words
 
@@ -25,6 +25,44 @@ def test_the_bound_is_a_sentence_about_the_released_labels():
     gate = Gate(error_at_most=0.0301, released=1240, confidence=0.95)
 
     assert said(gate=gate).bound == "At most 3.1 % of the 1,240 released labels are wrong (95 % sure)."
+
+
+@pytest.mark.parametrize(
+    ("met", "says"),
+    [(True, "(95 % sure): the target of 5 % is met."), (False, "(95 % sure); the target of 5 % is not proven yet")],
+)
+def test_the_bound_says_whether_that_is_what_was_asked_for(met, says):
+    gate = Gate(error_at_most=0.0301, released=1240, confidence=0.95, target=0.05, met=met)
+
+    assert says in said(gate=gate).bound
+
+
+def test_a_target_of_zero_is_told_as_what_it_means():
+    spoken = said(gate=Gate(state="cold", target=0.0))
+
+    assert "never labels anything" in spoken.headline
+    assert spoken.tone == "stopped"
+
+
+@pytest.mark.parametrize(
+    ("kind", "message", "says"),
+    [
+        ("errors", "audits ...", "too many of its labels were wrong, the stream has changed."),
+        ("ledger", "the ledger ...", "too many wrong labels were found to release the others."),
+        ("operator", "halt by the night shift: test mails", "(halt by the night shift: test mails)"),
+        (None, None, "The machine stopped labelling."),
+        ("tomorrow's kind", "x", "The machine stopped labelling."),
+    ],
+)
+def test_every_alarm_says_why(kind, message, says):
+    assert said(alarms=[Alarm(1, NOW, exact=True, kind=kind, message=message)]).alarms[0].endswith(says)
+
+
+def test_recalls_are_told_only_when_there_are_any():
+    assert said(recalls=Recalls(0, 0, 0)).recalls == ""
+    assert said(recalls=Recalls(330, 12, 1)).recalls == (
+        "330 labels taken back in the last two hours; 12 are still to be taken back; 1 waits for people again."
+    )
 
 
 def test_without_released_labels_nothing_is_claimed():
@@ -82,7 +120,7 @@ def test_what_is_wrong_with_the_numbers_is_noticed():
     assert words(report(board, NOW), old).notices == ["No news for 3 minutes: the numbers are the last known ones."]
     assert words(report(board, NOW + 500), fresh).notices == [
         "No scorer reports: records are waiting to be decided.",
-        "2 metrics messages could not be read.",
+        "2 messages could not be read.",
     ]
 
 

@@ -1,7 +1,7 @@
-"""The dashboard's wiring: topic → board → page → everybody who watches.
+"""The dashboard's wiring: topics → board → page → everybody who watches.
 
-Nothing is kept: after a restart the board is built anew from the beginning of the topic, and until
-its end is reached the page says so and `/readyz` answers 503.
+Nothing is kept: after a restart the board is built anew from the beginning of the topics, and until
+their end is reached the page says so and `/readyz` answers 503.
 """
 
 import time
@@ -31,13 +31,14 @@ _log = structlog.get_logger(__name__)
 def main(settings: Settings) -> int:
     """Run until the process is asked to end."""
     wait_for_broker(settings, _BROKER_WITHIN_S)
-    own, feed, registry, figures = DashboardSettings(), Feed(), CollectorRegistry(), BoardCollector()
+    own, feed, registry, figures = DashboardSettings(), Feed(settings.topics), CollectorRegistry(), BoardCollector()
     registry.register(figures)
     hub = Hub(own.pages, own.heartbeat_s)
     server = PageServer(
         settings.http.host, settings.http_port("dashboard"), hub, registry, is_ready=lambda: figures.is_complete
     )
-    with Follower(settings, [settings.topics["metrics"]]) as follower, server:
+    followed = [settings.topics["metrics"], settings.topics["drift-alarms"]]
+    with Follower(settings, followed) as follower, server:
         _log.info("dashboard is open", address=server.address)
         _run(follower, feed, server, figures, own)
     return 0

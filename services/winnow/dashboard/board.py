@@ -81,6 +81,11 @@ class Board:
                 best[start] = max(best.get(start, reading), reading, key=_rank)
         return [best[start] for start in sorted(best)]
 
+    def total(self, family: Family, name: str) -> float:
+        """What all sources counted by that name in all windows that are kept."""
+        windows = (reading for kept in self._windows[family].values() for reading in kept.values())
+        return sum(number(reading.values, name) or 0.0 for reading in windows)
+
     def alarms(self) -> list[tuple[int, float]]:
         """Number and time of the newest alarms, newest first."""
         return sorted(self._alarms.items(), reverse=True)

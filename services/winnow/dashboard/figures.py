@@ -98,11 +98,25 @@ class Delay:
 
 @dataclass(frozen=True)
 class Alarm:
-    """`exact` is false for an alarm that may be older than the oldest message on the topic."""
+    """`kind` and `message` say why, where that is known.
+
+    `exact` is false for an alarm that may be older than the oldest message on the topic.
+    """
 
     number: int
     at: float
     exact: bool
+    kind: str | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True)
+class Recalls:
+    """Labels that were taken back: how many lately, how many have no recall yet, how many wait for people again."""
+
+    lately: int = 0
+    waiting: int | None = None
+    open: int | None = None
 
 
 @dataclass(frozen=True)
@@ -129,6 +143,8 @@ class Words:
     review_sum: str
     queue: str
     delay: str
+    recalls: str
+    alarms: Sequence[str] = ()
     notices: Sequence[str] = ()
 
 
@@ -144,6 +160,7 @@ class Reported:
     learner: Learner
     delay: Delay
     alarms: Sequence[Alarm]
+    recalls: Recalls
     history: History
 
 

@@ -1,19 +1,20 @@
 """From the board to the numbers on the page. Pure: `now` is passed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from statistics import median, quantiles
 
 from winnow.dashboard.board import Board, Reading, Values, number
-from winnow.dashboard.figures import Alarm, Delay, Flow, Gate, Learner, Queue, Reported, Scorer
+from winnow.dashboard.figures import Alarm, Delay, Flow, Gate, Learner, Queue, Recalls, Reported, Scorer
 from winnow.dashboard.history import history, share_before
+from winnow_schemas.drift_alarms import DriftAlarm
 from winnow_schemas.metrics import Family
 
 SILENT_AFTER_S = 60.0
 """A source from which nothing came for so long is shown as silent and is left out of sums."""
 
 
-def report(board: Board, now: float) -> Reported:
-    """Everything the board knows, in numbers."""
+def report(board: Board, now: float, told: Sequence[DriftAlarm] = ()) -> Reported:
+    """Everything the board knows, in numbers; `told` are alarms with their reasons, newest first."""
     flow = _flow(board)
     scorers = board.latest("scorer")
     live = [reading for reading in scorers.values() if not _silent(reading, now)]
@@ -25,7 +26,8 @@ def report(board: Board, now: float) -> Reported:
         records_per_second=_total(live, "records_per_second"),
         learner=_learner(_newest(board, "learner")),
         delay=_delay(scorers.values()),
-        alarms=[Alarm(count, at, exact=at != board.gate_since) for count, at in board.alarms()],
+        alarms=_alarms(board, told),
+        recalls=_recalls(board, now),
         history=history(board),
     )
 
@@ -82,6 +84,26 @@ def _queue(board: Board, flow: Flow, now: float) -> Queue:
         leased=_as_int(_total(workers, "leased")),
         oldest_s=_most(workers, "oldest_s"),
         reviewers=_as_int(_most(workers, "reviewers")),
+    )
+
+
+def _alarms(board: Board, told: Sequence[DriftAlarm]) -> list[Alarm]:
+    """Those with a reason; where none was told, those that the gate has counted."""
+    if not told:
+        return [Alarm(count, at, exact=at != board.gate_since) for count, at in board.alarms()]
+    last = max(_whole(_newest(board, "gate"), "alarms") or 0, len(told))
+    return [
+        Alarm(last - place, alarm.at.timestamp(), exact=True, kind=alarm.kind, message=alarm.message)
+        for place, alarm in enumerate(told)
+    ]
+
+
+def _recalls(board: Board, now: float) -> Recalls:
+    workers = [reading for reading in board.latest("queue").values() if not _silent(reading, now)]
+    return Recalls(
+        lately=int(board.total("queue", "recalled")),
+        waiting=_as_int(_total(workers, "recalls_waiting")),
+        open=_as_int(_total(workers, "open_recalled")),
     )
 
 

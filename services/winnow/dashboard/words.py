@@ -6,7 +6,7 @@ Bounds are rounded up, never down: a sentence may promise less than was proven, 
 import math
 from collections.abc import Iterator
 
-from winnow.dashboard.figures import Delay, Flow, Gate, Queue, Reading, Reported, Tone, Words
+from winnow.dashboard.figures import Alarm, Delay, Flow, Gate, Queue, Reading, Recalls, Reported, Tone, Words
 
 NO_NEWS_S = 30.0
 LARGE_LAG = 1_000
@@ -19,6 +19,14 @@ _HEADLINES: dict[str, tuple[Tone, str]] = {
     "suspended": ("stopped", "The machine stopped labelling after an alarm: people label every record meanwhile."),
     "halted": ("stopped", "The machine is halted: it labels again only when an operator says so."),
 }
+_ALARMS = {
+    "errors": "The machine stopped: too many of its labels were wrong, the stream has changed.",
+    "ledger": "The machine stopped: too many wrong labels were found to release the others.",
+    "gap": "The machine stopped: part of the evidence is missing.",
+    "incomplete": "No news from part of the stream: no label is released until there is.",
+    "operator": "The machine was stopped by an operator.",
+}
+_STOPPED = "The machine stopped labelling."
 
 
 def words(figures: Reported, reading: Reading) -> Words:
@@ -33,6 +41,8 @@ def words(figures: Reported, reading: Reading) -> Words:
         review_sum=_review_sum(figures.flow),
         queue=_queue(figures.queue),
         delay=_delay(figures.delay),
+        recalls=_recalls(figures.recalls),
+        alarms=[_alarm(alarm) for alarm in figures.alarms],
         notices=list(_notices(figures, reading)),
     )
 
@@ -76,6 +86,8 @@ def _headline(gate: Gate, reading: Reading) -> tuple[Tone, str]:
         return "unknown", "Reading the history of the metrics…"
     if gate.state is None:
         return "unknown", "No news from the monitor yet: until it speaks, people label every record."
+    if gate.target == 0:
+        return "stopped", "The target is 0 %: the machine never labels anything, people label every record."
     tone, sentence = _HEADLINES.get(gate.state, ("unknown", f"The gate is in the state {gate.state}."))
     if tone != "labelling":
         return tone, sentence
@@ -89,7 +101,15 @@ def _bound(gate: Gate) -> str:
         return "Nothing is proven yet: no label of the machine has been released."
     sure = f" ({percent(gate.confidence)} sure)" if gate.confidence is not None else ""
     labels = f"the {count(gate.released, 'released label is', 'released labels are')}"
-    return f"At most {percent_at_most(gate.error_at_most)} of {labels} wrong{sure}."
+    return f"At most {percent_at_most(gate.error_at_most)} of {labels} wrong{sure}{_met(gate)}."
+
+
+def _met(gate: Gate) -> str:
+    """Whether that is what was asked for."""
+    if gate.met is None or gate.target is None:
+        return ""
+    target = f"the target of {percent(gate.target)}"
+    return f": {target} is met" if gate.met else f"; {target} is not proven yet, that takes more audits"
 
 
 def _estimate(gate: Gate) -> str:
@@ -124,6 +144,24 @@ def _queue(queue: Queue) -> str:
     return f"{waiting}." if queue.oldest_s is None else f"{waiting}, the oldest for {duration(queue.oldest_s)}."
 
 
+def _alarm(alarm: Alarm) -> str:
+    """Why, as far as it is known; what an operator or the monitor noted is told too."""
+    sentence = _ALARMS.get(alarm.kind or "", _STOPPED)
+    told = alarm.message if alarm.kind in {"operator", "gap", "incomplete"} else None
+    return f"{sentence} ({told})" if told else sentence
+
+
+def _recalls(recalls: Recalls) -> str:
+    if not (recalls.lately or recalls.waiting or recalls.open):
+        return ""
+    parts = [f"{count(recalls.lately, 'label', 'labels')} taken back in the last two hours"]
+    if recalls.waiting:
+        parts.append(f"{count(recalls.waiting, 'is', 'are')} still to be taken back")
+    if recalls.open:
+        parts.append(f"{count(recalls.open, 'waits', 'wait')} for people again")
+    return f"{'; '.join(parts)}."
+
+
 def _delay(delay: Delay) -> str:
     if delay.median_s is None or delay.p95_s is None:
         return "No answer has reached a scorer yet."
@@ -145,4 +183,4 @@ def _notices(figures: Reported, reading: Reading) -> Iterator[str]:
     if figures.gate.notice:
         yield f"The monitor says: {figures.gate.notice}."
     if reading.unreadable:
-        yield f"{count(reading.unreadable, 'metrics message', 'metrics messages')} could not be read."
+        yield f"{count(reading.unreadable, 'message', 'messages')} could not be read."

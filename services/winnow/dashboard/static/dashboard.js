@@ -24,7 +24,7 @@ function show(page) {
   showThresholds(figures.gate);
   showModels(figures, words);
   showScorers(figures.scorers);
-  showAlarms(figures.alarms);
+  showAlarms(figures.alarms, words);
   const news = reading.news_at === null ? "No metrics so far" : `Newest metrics at ${clock(reading.news_at)}`;
   setText("footer", `${news}. All numbers are counted from the metrics topic. No record's content is ever shown here.`);
 }
@@ -132,12 +132,13 @@ function showScorers(scorers) {
   })), "No scorer has reported.");
 }
 
-function showAlarms(alarms) {
-  showRows(byId("alarms"), alarms.slice(0, ALARMS_SHOWN).map((alarm) => ({
+function showAlarms(alarms, words) {
+  setText("recalls", words.recalls);
+  showRows(byId("alarms"), alarms.slice(0, ALARMS_SHOWN).map((alarm, place) => ({
     key: `alarm ${alarm.number}`,
     name: `Alarm ${alarm.number}`,
     value: alarm.exact ? clock(alarm.at) : `before ${clock(alarm.at)}`,
-    more: "the machine stopped labelling",
+    more: words.alarms[place],
     wrong: false,
   })), "None so far.");
 }

@@ -10,7 +10,7 @@ export function drawRuler(box, { target, error_estimate: estimate, error_at_most
   box.classList.toggle("empty", unknown);
   if (unknown) return;
   const { svg, width, height } = canvas(box, spoken(target, estimate, bound));
-  const reach = Math.max(target * 1.3, (bound ?? 0) * 1.05, (estimate ?? 0) * 1.05);
+  const reach = Math.max(target * 1.3, (bound ?? 0) * 1.05, (estimate ?? 0) * 1.05) || 1;
   const x = (error) => EDGE + (error / reach) * (width - 2 * EDGE);
   const y = height * 0.38;
   const keys = ["scale", "goal", "goal-text"];
