@@ -149,7 +149,7 @@ class TopicsCheck:
             risk = RiskMonitor(self._run.task, self._run.salt_id, self._run.partitions)
             evidence = self._source.read("evidence")
             StatementCheck(gathered, statements, self._book, self._findings).run(risk, evidence)
-            self._book.has_gaps = False
+            self._book.is_complete = True
 
     def _check_decisions(self, gathered: Gathered, watch: Watch, *, verdicts_were_erased: bool) -> None:
         keys = self._run.keys

@@ -29,6 +29,14 @@ class NotRecomputable(Exception):
     """What is missing for it."""
 
 
+class NeverSo(Exception):
+    """It cannot have been decided like that."""
+
+    def __init__(self, deviation: Deviation) -> None:
+        super().__init__(deviation.field)
+        self.deviation = deviation
+
+
 class Telling(NamedTuple):
     """What one message says, and the topic it stands on."""
 
@@ -87,14 +95,10 @@ class DecisionCheck:
         self, place: Place, tellings: Sequence[Telling], ways: Sequence[FoundModel]
     ) -> tuple[Difference | None, bool]:
         """The first difference, if there is one, and whether all is the same to the last bit."""
-        first = tellings[0]
-        outcomes = [telling.said.outcome for telling in tellings if telling.said.is_first]
-        if len(outcomes) > 1:
-            return _difference(first, Deviation("outcome", " and ".join(outcomes), "one of them")), False
         try:
             given = self._circumstances(place, tellings)
-        except InvalidMessage as error:
-            return _difference(first, Deviation("outcome", first.said.outcome, f"dead letter: {error.code}")), False
+        except NeverSo as error:
+            return Difference(tellings[0].said.decision_id, tellings[0].topic, (error.deviation,)), False
         if not ways:
             raise NotRecomputable(MODEL_GONE)
         exact = True
@@ -126,8 +130,11 @@ class DecisionCheck:
             raise NotRecomputable(VERDICT_ERASED)
 
     def _circumstances(self, place: Place, tellings: Sequence[Telling]) -> Circumstances:
-        """Raises `NotRecomputable`, and `InvalidMessage` when the record that stands there is none."""
+        """Raises `NotRecomputable` and `NeverSo`."""
         said = tellings[0].said
+        outcomes = [telling.said.outcome for telling in tellings if telling.said.is_first]
+        if len(outcomes) > 1:
+            raise NeverSo(Deviation("outcome", " and ".join(outcomes), "one of them"))
         return Circumstances(
             decision_id=said.decision_id,
             position=Position(self._grounds.stream, *place),
@@ -145,7 +152,11 @@ class DecisionCheck:
             if not carried:
                 raise NotRecomputable(RECORD_GONE)
             return carried[0]
-        record = decode_record(stands.value)  # type: ignore[arg-type]  # a missing value is refused there
+        try:
+            record = decode_record(stands.value)  # type: ignore[arg-type]  # a missing value is refused there
+        except InvalidMessage as error:
+            broken = Deviation("outcome", tellings[0].said.outcome, f"dead letter: {error.code}")
+            raise NeverSo(broken) from None
         record.setdefault("id", f"{self._grounds.records}/{place.partition}/{place.offset}")
         return record
 
@@ -154,16 +165,16 @@ class DecisionCheck:
         if version == NO_POLICY:
             return None
         now, was_stale = said.told["decided_at"].timestamp(), said.told.get("reason") == "stale"
-        policy = self._grounds.book.in_force(version, now, was_stale=was_stale)
+        book = self._grounds.book
+        policy = book.in_force(version, now, was_stale=was_stale)
+        if policy is None and book.is_complete:
+            raise NeverSo(Deviation("policy_version", version, "no such version was ever issued"))
         if policy is None:
             raise NotRecomputable(POLICY_GONE)
-        if self._grounds.book.has_gaps and not was_stale and policy.valid_until.timestamp() < now:
+        may_have_been_renewed = book.has_gaps and not book.is_complete and not was_stale
+        if may_have_been_renewed and policy.valid_until.timestamp() < now:
             raise NotRecomputable(RENEWAL_GONE)
         return policy
-
-
-def _difference(telling: Telling, deviation: Deviation) -> Difference:
-    return Difference(telling.said.decision_id, telling.topic, (deviation,))
 
 
 def _other_record(said: Recorded, record: Record) -> tuple[Deviation, ...]:

@@ -28,11 +28,12 @@ class _Version:
 
 
 class PolicyBook:
-    """`has_gaps`: some renewals are not there any more."""
+    """`has_gaps`: some renewals are not there any more. `is_complete`: all that was ever said is here."""
 
     def __init__(self) -> None:
         self._versions: dict[int, _Version] = {}
         self.has_gaps = False
+        self.is_complete = False
 
     def add(self, policy: Policy) -> None:
         """One saying of a policy, the first one of a version or a renewal."""
