@@ -9,10 +9,10 @@ from types import TracebackType
 from typing import Self
 
 from tests.lockstep.comparison import Comparison
+from tests.lockstep.held import Held
 from tests.lockstep.learning import Learning
 from tests.lockstep.monitoring import Monitoring
 from tests.lockstep.outputs import Outputs, record_of
-from tests.lockstep.recalls import Recalls
 from tests.lockstep.reviewing import Reviewing
 from tests.lockstep.scoring import Scoring
 from tests.lockstep.streams import Stream
@@ -25,7 +25,6 @@ from winnow.replay.watching import Decided
 from winnow.runtime.settings import Settings
 from winnow.scorer.knowledge import Versions
 from winnow_schemas.base import NO_MODEL
-from winnow_schemas.records import Record
 from winnow_schemas.review_requests import ReviewRequest
 
 
@@ -38,11 +37,11 @@ class Conductor:
         self._clock = Clock(record_clock(stream.lines[0]))
         self._people = People(stream.conditions, settings.task.labels)
         self._outputs = Outputs(settings, comparison)
-        self._scoring = Scoring(settings, self._clock)
+        self._scoring = Scoring(settings, stream.conditions.salt, self._clock)
         self._reviewing = Reviewing(settings, self._clock)
         self._learning = Learning(settings, self._clock)
         self._monitoring = Monitoring(settings)
-        self._recalls = Recalls(settings, self._clock, self._record)
+        self._held = Held()
         self._open: dict[tuple[int, bool], ReviewRequest] = {}
         self._closed = 0
         self._verdicts = 0
@@ -94,17 +93,22 @@ class Conductor:
     def _hear_monitor(self) -> None:
         told = self._monitoring.published
         watched = [topic for topic in told if topic in self._outputs.watched]
-        self._outputs.read_until(lambda: all(self._outputs.read[topic] == told[topic] for topic in watched), "policies")
+        self._outputs.read_until(lambda: all(self._outputs.told[topic] == told[topic] for topic in watched), "policies")
         self._ask()
         for certificate in self._outputs.certificates:
-            self._recalls.settle(certificate)
+            self._held.settle(certificate)
         self._outputs.certificates.clear()
-        self._outputs.read_until(lambda: self._outputs.recalled == self._recalls.recalled, "recalled requests")
-        self._ask()
+        if self._outputs.recalled < self._held.withdrawn:
+            self._reviewing.recall_until(self._is_recalled)
+            self._ask()
+
+    def _is_recalled(self) -> bool:
+        self._outputs.read()
+        return self._outputs.recalled == self._held.withdrawn
 
     def _ask(self) -> None:
         for label in self._outputs.auto_labels:
-            self._recalls.hold(label)
+            self._held.hold(label)
         self._outputs.auto_labels.clear()
         for request in self._outputs.requests:
             self._reviewing.asked += 1
@@ -118,11 +122,6 @@ class Conductor:
         decided = Decided(offset, line.record["id"], request.decision, line.label)
         self._open[offset, request.reason == "recalled"] = request
         self._people.ask(decided, request.reason, {}, self._clock.now)
-
-    def _record(self, offset: int) -> Record:
-        line = self._stream.lines[offset]
-        assert isinstance(line, TrueRecord)
-        return line.record
 
     def __enter__(self) -> Self:
         return self

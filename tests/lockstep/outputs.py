@@ -1,7 +1,7 @@
 """All that comes out of Kafka, read back as it comes, and held against the replay."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from tests.lockstep.comparison import Comparison
 from tests.lockstep.waiting import promptly
@@ -29,52 +29,57 @@ _IN_ORDER: tuple[TopicName, ...] = (
 
 
 class Outputs:
-    """`read` counts messages of the monitor by topic (of policies, the versions), `outcomes` the records
+    """`told` counts messages of the monitor by topic (of policies, the versions), `outcomes` the records
     that came out, `recalled` requests about labels taken back.
 
     What the conductor has to act on waits in `requests`, `auto_labels` and `certificates`; it empties them.
     """
 
     def __init__(self, settings: Settings, comparison: Comparison) -> None:
-        topics = [settings.topics[name] for name in _IN_ORDER]
-        self._follower = Follower(settings, topics)
+        self._topics = [settings.topics[name] for name in _IN_ORDER]
+        self._follower = Follower(settings, self._topics)
         self._comparison = comparison
-        takes = (self._policy, self._alarm, self._certificate, self._label, self._request, self._dead)
-        self._take: dict[str, Callable[[Incoming], None]] = dict(zip(topics, takes, strict=True))
-        self.watched = frozenset(topics)
-        self.read: Counter[str] = Counter()
+        self.told: Counter[str] = Counter()
         self.outcomes = 0
         self.recalled = 0
         self.requests: list[ReviewRequest] = []
         self.auto_labels: list[Label] = []
         self.certificates: list[Certificate] = []
 
+    @property
+    def watched(self) -> frozenset[str]:
+        """Full names of the topics that are read."""
+        return frozenset(self._topics)
+
     def read_until(self, condition: Callable[[], bool], what: str) -> None:
         """Compare what comes."""
 
         def compared() -> bool:
-            self._compare(self._follower.poll())
+            self.read()
             return condition()
 
         promptly(compared, what)
 
-    def _compare(self, messages: Sequence[Incoming]) -> None:
-        for topic, take in self._take.items():
+    def read(self) -> None:
+        """Compare what has come."""
+        messages = self._follower.poll()
+        takes = (self._policy, self._alarm, self._certificate, self._label, self._request, self._dead)
+        for topic, take in zip(self._topics, takes, strict=True):
             for message in messages:
                 if message.topic == topic and message.value is not None:
                     take(message)
 
     def _policy(self, message: Incoming) -> None:
         if (message.key or b"").startswith(b"version/"):
-            self.read[message.topic] += 1
+            self.told[message.topic] += 1
             self._comparison.issued(decode(Policy, message.value or b""))
 
     def _alarm(self, message: Incoming) -> None:
-        self.read[message.topic] += 1
+        self.told[message.topic] += 1
         self._comparison.alarmed(decode(DriftAlarm, message.value or b""))
 
     def _certificate(self, message: Incoming) -> None:
-        self.read[message.topic] += 1
+        self.told[message.topic] += 1
         certificate = decode(Certificate, message.value or b"")
         self._comparison.certified(certificate)
         self.certificates.append(certificate)

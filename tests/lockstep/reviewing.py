@@ -1,17 +1,19 @@
 """Review: its handler and desks in the real loop; nobody looks at a queue, the conductor gives the answers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from confluent_kafka import Producer
 from tests.lockstep.worker import Clock, Worker
 
+from winnow.review.app import _recalls
 from winnow.review.bodies import Bodies
 from winnow.review.closings import ClosingMessages
 from winnow.review.desk import Means
 from winnow.review.figures import QueueFigures
 from winnow.review.handler import ReviewHandler
 from winnow.review.history import KafkaHistory
+from winnow.review.label_log import KafkaLabelLog
 from winnow.review.open_requests import OpenRequests
 from winnow.review.ports import Change
 from winnow.review.rules import rules_of
@@ -40,7 +42,9 @@ class Reviewing:
         rules, bodies = rules_of(settings.task), Bodies(self._history)
         means = Means(settings.topics, rules, bodies, self._history, ClosingMessages(settings.topics))
         window = MetricsWindow("queue", "review-0", settings.topics["metrics"], clock())
-        self._handler = ReviewHandler(means, _Registry(), _NoQueue(), QueueFigures(window, lambda: 0))
+        self._labels = KafkaLabelLog(settings)
+        recalls = _recalls(settings, rules, self._labels)
+        self._handler = ReviewHandler(means, _Registry(), _NoQueue(), QueueFigures(window, lambda: 0), recalls)
         self._worker = Worker(settings, [self._requests, self._responses], "review", self._handler, _POLICY, clock)
 
     def begin(self) -> None:
@@ -71,6 +75,10 @@ class Reviewing:
         """Its time is over: it closes."""
         self._worker.turn_until(lambda: not self._is_open(request), f"the end of {request.request_id}")
 
+    def recall_until(self, is_done: Callable[[], bool]) -> None:
+        """Take back what was withdrawn."""
+        self._worker.turn_until(is_done, "the recalls")
+
     def _is_open(self, request: ReviewRequest) -> bool:
         return self._handler._desks[0].requests.find(request.request_id) is not None
 
@@ -78,6 +86,7 @@ class Reviewing:
         """Leave the group and close the connections."""
         self._worker.close()
         self._history.close()
+        self._labels.close()
 
 
 class _Registry:

@@ -26,16 +26,14 @@ _POLICY = LoopPolicy(batch_size=1, max_wait_s=0.05, tick_s=0.5)
 class Scoring:
     """Decides a record only when it is told to, by the versions it was told to wait for."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, settings: Settings, salt: str, clock: Clock) -> None:
         self._clock = clock
         self._topic = settings.topics["records"]
         self._producer = Producer(settings.producer_config(None) | {"linger.ms": 0})
         self._follower = Follower(settings, [settings.topics["models"], settings.topics["policies"]])
         self._knowledge = _knowledge(settings, self._follower)
         window = MetricsWindow("scorer", "scorer.0", settings.topics["metrics"], clock(), rates=("records",))
-        about = ScorerSettings(
-            settings.task, settings.topics, STREAM, settings.salt, settings.salt_id, heartbeat_s=NEVER_S
-        )
+        about = ScorerSettings(settings.task, settings.topics, STREAM, salt, settings.salt_id, heartbeat_s=NEVER_S)
         handler = ScorerHandler(about, self._knowledge, Figures(window, time.perf_counter), lambda: None)
         self._worker = Worker(settings, [self._topic], "scorer", handler, _POLICY, clock)
 

@@ -19,7 +19,6 @@ REPOSITORY = Path(__file__).parents[2]
 TASKS = REPOSITORY / "tests" / "replay" / "tasks"
 DATA = "WINNOW_DATA"
 BESIDE_THE_REPOSITORY = REPOSITORY.parent / "shared" / "data"
-SALT = "a salt for lock-step"
 BROKEN = b'{"id": "broken", "features": {'
 
 
@@ -40,15 +39,17 @@ def real_stream(name: str, records: int, alarms: Iterable[str]) -> Stream:
         pytest.skip(f"needs {name}.jsonl.gz in a folder named by {DATA}")
     lines = [_line(each) for each in islice(read_records(path), records)]
     assert len(lines) == records
-    return Stream(_task(name), lines, Conditions(salt=SALT), frozenset(alarms))
+    return Stream(_task(name), lines, Conditions(), frozenset(alarms))
 
 
 def turning_mail(records: int, turns_at: int, **conditions: Any) -> Stream:
     """Mail whose labels change places in its middle; now and then a line is broken."""
     lines = [_line(each) for each in islice(read_records(SAMPLE), records)]
     mixed = [DeadLine(line.offset) if line.offset % 50 == 30 else _turned(line, turns_at) for line in lines]
-    task = _task("spamassassin") | {"target": {"error": 0.1}}
-    return Stream(task, mixed, Conditions(salt=SALT, **conditions), frozenset({"errors"}))
+    of_people = Conditions(**conditions)
+    review = dict.fromkeys(("expires", "audit_expires"), of_people.expires_s)
+    task = _task("spamassassin") | {"target": {"error": 0.1}, "review": review}
+    return Stream(task, mixed, of_people, frozenset({"errors"}))
 
 
 def message_of(line: Line) -> tuple[bytes | None, bytes]:
