@@ -2,6 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   := .venv
 BIN    := $(VENV)/bin
+JOBS   ?= 2
 BENCH_VENV := .venv-bench
 
 .PHONY: help demo test test-docker bench-risk lint fmt lock schemas clean
@@ -13,7 +14,7 @@ demo: $(VENV)/.demo ## sort real mail: broker, Redis, all services and simulated
 	$(BIN)/winnow demo $(ARGS)
 
 test: $(VENV)/.test ## all tests (real Kafka and a browser where the machine has them)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 test-docker: $(VENV)/.test ## the system tests on containers, and the compose file (needs a Docker daemon)
 	WINNOW_TEST_CONTAINERS=1 $(BIN)/python -m pytest tests/system -m "kafka or docker" $(ARGS)

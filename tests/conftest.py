@@ -1,5 +1,6 @@
 """What all tests share: brokers, Redis, a prefix of one's own and settings that fit them."""
 
+import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 import redis
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from tests.support.brokers import Brokers, Cluster, absent
 from tests.support.containers import containers_only, start_redis
 from tests.support.kafka_broker import KafkaBroker
@@ -15,6 +18,13 @@ from tests.support.redis_server import RedisServer
 
 if TYPE_CHECKING:
     from winnow.runtime.settings import Settings
+
+
+_SLOW_IS_NO_FAULT = [HealthCheck.too_slow]
+hypothesis_settings.register_profile("explore", suppress_health_check=_SLOW_IS_NO_FAULT)
+hypothesis_settings.register_profile("repeat", derandomize=True, suppress_health_check=_SLOW_IS_NO_FAULT)
+hypothesis_settings.load_profile("repeat" if os.environ.get("CI") else "explore")
+"""New examples at each run of a person; in CI always the same, so that a change fails by its own fault only."""
 
 
 class MakeSettings(Protocol):
