@@ -111,6 +111,12 @@ class Deployment:
         assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
         return json.loads(done.stdout)
 
+    def replay(self) -> dict[str, Any]:
+        """What `winnow replay --from-topics` finds; fails the test when a decision does not come out again."""
+        done = self.winnow("replay", "--from-topics", "--json", "-", within_s=200)
+        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+        return json.loads(done.stdout)
+
     def send(self, topic: TopicName, messages: Iterable[tuple[bytes | None, bytes]]) -> None:
         """Produce messages and wait until all are there."""
         producer = Producer(self.settings.producer_config(None))
