@@ -1,0 +1,135 @@
+"""The learner's side: what of a model was published last, and what to publish next.
+
+A text model's delta is made from the words of the verdicts learned since, without looking at the others, so
+that its cost follows the verdicts and not the vocabulary.
+"""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from winnow.core.compiled.compiled_model import Compiled, compile_as, compile_model
+from winnow.core.compiled.deltas import Delta, Rows, chained, delta_between
+from winnow.core.compiled.text_compiler import (
+    TABLE,
+    WORDS,
+    appended,
+    compile_all_but_words,
+    table_rows,
+    text_model,
+    vocabulary_of,
+)
+from winnow.core.models.record_input import ModelInput
+from winnow.core.models.task_classifier import TaskClassifier
+from winnow.core.tokens import tokens
+from winnow_schemas.task import TEXT_MODELS, Task
+
+SMALL_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True)
+class _Stand:
+    """One published version. `whole` is kept of models over tables only; of a text model its size will do."""
+
+    kind: str
+    version: int
+    digest: str
+    labels: tuple[str, ...]
+    words: int
+    whole: Compiled | None = field(repr=False)
+
+
+class Series:
+    """Versions of one model. What was made counts as published when `published` says so; until then it is due again.
+
+    For a model that cannot be compiled all it makes is None.
+    """
+
+    def __init__(self, task: Task, name: str) -> None:
+        self._task = task
+        self._name = name
+        self._reads_text = name in TEXT_MODELS
+        self._published: _Stand | None = None
+        self._made: _Stand | None = None
+        self._changed: dict[str, None] = {}
+        self._sent: dict[str, None] = {}
+
+    def learned(self, values: ModelInput) -> None:
+        """One verdict was learned from these values."""
+        if self._reads_text:
+            self._changed.update(dict.fromkeys(tokens(values.get("text", ""))))
+
+    def full(self, classifier: TaskClassifier, version: int) -> Compiled | None:
+        """A full snapshot. After a delta to the same version it has the delta's digest: who followed needs it not."""
+        self._send()
+        if self._made is not None and self._made.version == version:
+            compiled = compile_as(self._task, self._name, classifier, version, self._made.digest)
+        else:
+            compiled = compile_model(self._task, self._name, classifier, version)
+        if compiled is not None:
+            self._made = self._stand_of(compiled, classifier)
+        return compiled
+
+    def delta(self, classifier: TaskClassifier, version: int) -> Delta | None:
+        """What changed since the last publication; None where a full snapshot must, or may as well, be published."""
+        before = self._published
+        self._made = None
+        if before is None or before.labels != tuple(classifier.known):
+            return None
+        self._send()
+        if self._reads_text:
+            return self._text_delta(before, classifier, version)
+        return self._table_delta(before, classifier, version)
+
+    def published(self) -> None:
+        """What was made last is published."""
+        if self._made is not None:
+            self._published, self._made = self._made, None
+            self._sent = {}
+
+    def _send(self) -> None:
+        self._sent |= self._changed
+        self._changed = {}
+
+    def _text_delta(self, before: _Stand, classifier: TaskClassifier, version: int) -> Delta | None:
+        columns = vocabulary_of(text_model(classifier)).columns
+        changed = sorted((columns[word], word) for word in self._sent if word in columns)
+        new = [word for column, word in changed if column >= before.words]
+        if len(new) != len(columns) - before.words:
+            return None
+        kind, meta, small = compile_all_but_words(classifier)
+        places = np.array([column for column, _ in changed], dtype=np.int64)
+        delta = chained(
+            Delta(
+                task=self._task,
+                kind=kind,
+                base_version=before.version,
+                base=before.digest,
+                version=version,
+                digest="",
+                learned=bool(classifier.learned),
+                meta=meta,
+                whole={WORDS: appended(new, before.words), **small},
+                rows={TABLE: Rows(len(columns), places, table_rows(classifier, places))},
+            )
+        )
+        self._made = _Stand(kind, version, delta.digest, before.labels, len(columns), None)
+        return delta
+
+    def _table_delta(self, before: _Stand, classifier: TaskClassifier, version: int) -> Delta | None:
+        compiled = compile_as(self._task, self._name, classifier, version, digest="")
+        if compiled is None or before.whole is None or _bytes(compiled) < SMALL_BYTES:
+            return None
+        delta = delta_between(before.whole, compiled)
+        if delta is not None:
+            self._made = self._stand_of(replace(compiled, digest=delta.digest), classifier)
+        return delta
+
+    def _stand_of(self, compiled: Compiled, classifier: TaskClassifier) -> _Stand:
+        words = len(vocabulary_of(text_model(classifier))) if self._reads_text else 0
+        whole = None if self._reads_text else compiled
+        return _Stand(compiled.kind, compiled.version, compiled.digest, compiled.labels, words, whole)
+
+
+def _bytes(compiled: Compiled) -> int:
+    return sum(array.nbytes for array in compiled.arrays.values())

@@ -1,0 +1,90 @@
+"""Text models to arrays, whole, or only what some words have changed.
+
+Tables have a row per word, so that what a text needs lies side by side and a word that changes is one row.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from winnow.core.compiled.inputs import Arrays, Codes
+from winnow.core.models.task_classifier import TaskClassifier, YesNo
+from winnow.core.models.text_logistic import TextLogistic, TextSoftmax
+from winnow.core.models.text_naive_bayes import TextNaiveBayes
+from winnow.core.models.vocabulary import Vocabulary
+
+WORDS = "words"
+TABLE = "table"
+_SURROGATES = "surrogatepass"
+TextModel = TextNaiveBayes | TextLogistic | TextSoftmax
+
+
+def text_model(classifier: TaskClassifier) -> TextModel:
+    """The text model inside a classifier."""
+    model = classifier.model.model if isinstance(classifier.model, YesNo) else classifier.model
+    if not isinstance(model, TextModel):
+        raise TypeError(f"a text model was expected, not a {type(model).__name__}")
+    return model
+
+
+def vocabulary_of(model: TextModel) -> Vocabulary:
+    """The words that a model knows."""
+    return model.vocabulary if isinstance(model, TextNaiveBayes) else model.linear.vocabulary
+
+
+def compile_text(classifier: TaskClassifier) -> tuple[str, dict[str, Any], Arrays]:
+    """Kind, metadata and arrays of `text_naive_bayes` and `text_logistic`."""
+    model = text_model(classifier)
+    words = vocabulary_of(model).columns
+    kind, meta, small = compile_all_but_words(classifier)
+    everything = np.arange(len(words), dtype=np.intp)
+    return kind, meta, {WORDS: joined(words), TABLE: table_rows(classifier, everything), **small}
+
+
+def compile_all_but_words(classifier: TaskClassifier) -> tuple[str, dict[str, Any], Arrays]:
+    """Kind, metadata and the arrays that do not grow with the vocabulary."""
+    model = text_model(classifier)
+    if isinstance(model, TextNaiveBayes):
+        rows = [model.rows.get(label) for label in classifier.known]
+        texts = np.array([0 if row is None else model.texts[row] for row in rows], dtype=np.float64)
+        totals = np.array([0.0 if row is None else model.totals[row] for row in rows])
+        return "text_naive_bayes", {"alpha": model.alpha}, {"texts": texts, "totals": totals}
+    if isinstance(model, TextLogistic):
+        return "text_logistic", {}, {"constants": np.array([model.intercept])}
+    return "text_softmax", {}, {"constants": model.constants[_label_rows(model, classifier)]}
+
+
+def table_rows(classifier: TaskClassifier, columns: Codes) -> npt.NDArray[Any]:
+    """What the model knows of some words (by their columns in its vocabulary): a row per word."""
+    model = text_model(classifier)
+    if isinstance(model, TextNaiveBayes):
+        counts = np.zeros((len(columns), len(classifier.known)), dtype=np.int32)
+        for place, label in enumerate(classifier.known):
+            if label in model.rows:
+                counts[:, place] = model.word_counts[model.rows[label]][columns]
+        return counts
+    weights = model.linear.weights
+    rows = [0] if isinstance(model, TextLogistic) else _label_rows(model, classifier)
+    return np.ascontiguousarray(weights[rows][:, columns].T)
+
+
+def joined(words: Iterable[str]) -> npt.NDArray[np.uint8]:
+    """Words as one array of bytes."""
+    return np.frombuffer("\n".join(words).encode(errors=_SURROGATES), dtype=np.uint8)
+
+
+def appended(words: Sequence[str], known: int) -> npt.NDArray[np.uint8]:
+    """What to put behind an array of so many words to make these follow."""
+    return joined(["", *words]) if known and words else joined(words)
+
+
+def parted(words: npt.NDArray[np.uint8]) -> Sequence[str]:
+    """The words of such an array, or of what is put behind one; raises `ValueError`."""
+    text = words.tobytes().decode(errors=_SURROGATES)
+    return text.removeprefix("\n").split("\n") if text else []
+
+
+def _label_rows(model: TextSoftmax, classifier: TaskClassifier) -> list[int]:
+    return [model.rows[label] for label in classifier.known]
