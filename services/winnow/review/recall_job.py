@@ -148,7 +148,8 @@ class RecallJob:
         for message in read.messages:
             recall = self._recalls[message.partition]
             recall.labels.take(message, recall.withdrawn)
-        for number, recall in self._recalls.items():
+        begun = ((number, recall) for number, recall in self._recalls.items() if recall.withdrawn)
+        for number, recall in begun:
             at = read.ends.get(number)
             position = recall.labels.position if at is None else at
             recall.labels.reached(position, is_drained=read.is_drained or at is not None)
