@@ -1,0 +1,54 @@
+"""Votes kept in slots, to be pooled anew with today's weights.
+
+A moving temperature makes log-odds of different times incomparable; votes of their time, pooled with one
+set of weights, are comparable, and none was given by a model that had seen its own answer.
+"""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from winnow.core.voting.pool_weights import PoolWeights
+from winnow.core.voting.votes import LOWEST_VOTE, Floats, Votes
+
+
+class KeptVotes:
+    """One array, slots × members × labels. Members and labels join when they are first met."""
+
+    def __init__(self) -> None:
+        self._members: list[str] = []
+        self._labels: list[Any] = []
+        self._logs: Floats = np.zeros((0, 0, 0))
+
+    def keep(self, slot: int, votes: Votes) -> None:
+        """Put votes into a slot; what was there is forgotten."""
+        self._members += [member for member in votes.members if member not in self._members]
+        self._labels += [label for label in votes.labels if label not in self._labels]
+        self._make_room(slot + 1)
+        self._logs[slot] = votes.aligned(self._members, self._labels)
+
+    def slot(self, slot: int) -> Votes:
+        """What is kept in a slot."""
+        return Votes(tuple(self._members), tuple(self._labels), self._logs[slot].copy())
+
+    def probabilities(
+        self, slots: npt.NDArray[np.int64], labels: list[Any], codes: npt.NDArray[np.int64], weights: PoolWeights
+    ) -> Floats:
+        """The probability, with today's weights, of the label `labels[code]` for each of the slots."""
+        members = {member: weights.members.get(member, 0.0) for member in self._members}
+        offsets = {label: weights.labels.get(label, 0.0) for label in self._labels}
+        columns = np.array([self._labels.index(label) for label in labels], dtype=np.int64)
+        return PoolWeights(members, offsets).of_labels(self._logs[slots], columns[codes])
+
+    def _make_room(self, slots: int) -> None:
+        shape = (len(self._members), len(self._labels))
+        had, members, labels = self._logs.shape
+        if slots <= had and shape == (members, labels):
+            return
+        room = had if slots <= had else max(slots, 2 * had, 64)
+        grown = np.zeros((room, *shape))
+        spoke = self._logs.any(axis=2, keepdims=True)
+        grown[:had, :members, labels:] = np.where(spoke, LOWEST_VOTE, 0.0)
+        grown[:had, :members, :labels] = self._logs
+        self._logs = grown
