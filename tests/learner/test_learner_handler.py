@@ -251,8 +251,8 @@ def test_a_model_of_a_task_whose_labels_changed_is_learned_anew():
 
 
 def test_a_model_that_cannot_be_made_is_told():
-    with pytest.raises(UsageError, match="not yet available"):
-        School(task_of(challengers=("committee",)))
+    with pytest.raises(UsageError, match="cannot import no_such_package"):
+        School(task_of(challengers=("python: no_such_package:build",)))
 
 
 @pytest.mark.parametrize(

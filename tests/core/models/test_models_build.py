@@ -23,6 +23,7 @@ NAMES = [
     "adaptive_random_forest",
     "text_naive_bayes",
     "text_logistic",
+    "committee",
 ]
 WORDS = {"ham": ["meeting", "notes", "lunch"], "spam": ["win", "prize", "cash"], "news": ["election", "storm", "goal"]}
 
@@ -172,11 +173,6 @@ def test_a_forest_is_not_changed_by_being_asked_before_it_learned():
     asked, unasked = build(task, "adaptive_random_forest"), build(task, "adaptive_random_forest")
     asked.predict_proba_one({"size": 1.0})
     assert pickle.dumps(asked) == pickle.dumps(unasked)
-
-
-def test_the_committee_is_not_there_yet_and_says_so():
-    with pytest.raises(ValueError, match="not yet available"):
-        build(task_of(), "committee")
 
 
 def test_a_model_of_the_users_own_is_built_from_its_path():

@@ -11,7 +11,7 @@ from winnow.core.models.record_input import ModelInput, Reading, RecordReader, r
 from winnow.core.models.task_classifier import TaskClassifier, YesNo, scores_of
 from winnow.core.models.user_models import build_user_model, is_user_model
 from winnow.core.models.verdict_lesson import learn, learnable
-from winnow_schemas.task import MODEL_NAMES, Task
+from winnow_schemas.task import Task
 
 __all__ = [
     "ModelInput",
@@ -41,6 +41,8 @@ _LINEAR: Mapping[str, tuple[str, str]] = {
 def build(task: Task, name: str) -> TaskClassifier:
     """A fresh model of that name for this task; raises `ValueError` when it cannot be made."""
     RecordReader(task)
+    if name == "committee":
+        return _builder("committee:committee_of")(task)  # type: ignore[no-any-return]
     if name in _LINEAR:
         yes_no, several = _LINEAR[name]
         model = _builder(several)(task.labels) if _may_be_several(task) else YesNo(_builder(yes_no)(), task.labels)
@@ -48,8 +50,6 @@ def build(task: Task, name: str) -> TaskClassifier:
         model = build_user_model(name)
     elif name in _BUILDERS:
         model = _builder(_BUILDERS[name])()
-    elif name in MODEL_NAMES:
-        raise ValueError(f"model {name}: not yet available; name one of the others")
     else:
         raise ValueError(f"model {name}: there is no such model")
     return TaskClassifier(model, task.labels)

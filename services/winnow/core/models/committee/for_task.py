@@ -1,0 +1,48 @@
+"""The committee of a task: all members that its records have something for."""
+
+from typing import Any
+
+from winnow.core.models.committee.committee import Committee
+from winnow.core.models.committee.seats import EMBEDDING_MEMBERS, TABLE_MEMBERS, TEXT_MEMBERS
+from winnow.core.models.committee.seeded_choice import seed_of
+from winnow.core.models.task_classifier import TaskClassifier
+from winnow.core.voting import PoolWeights, Votes
+from winnow_schemas.task import Task
+
+
+class TaskCommittee(TaskClassifier):
+    """A committee that speaks a task's labels, and passes on what its members say."""
+
+    model: Committee
+
+    @property
+    def weights(self) -> PoolWeights:
+        """What the votes are pooled with today."""
+        return self.model.weights
+
+    @property
+    def full(self) -> bool:
+        """Whether something is left out because a member's memory is full."""
+        return self.model.full
+
+    def votes_one(self, x: dict[str, Any]) -> Votes:
+        """What each member says of a record."""
+        return self.model.votes_one(x)
+
+    def learn_verdict(self, x: dict[str, Any], y: Any, votes: Votes | None, weight: float) -> None:
+        """One verdict, with the votes of its decision and the inverse propensity of its look."""
+        self.known[y] = None
+        self.learned += 1
+        self.model.learn_verdict(x, y, votes, weight)
+
+
+def committee_of(task: Task, outside: tuple[str, ...] = ()) -> TaskCommittee:
+    """A fresh committee; `outside` are labelling functions and foreign models (`function_member`, `model_member`)."""
+    members = (
+        *(TEXT_MEMBERS if task.input.text else ()),
+        *(TABLE_MEMBERS if task.input.features else ()),
+        *(EMBEDDING_MEMBERS if task.input.embedding else ()),
+        *outside,
+    )
+    committee = Committee(task.labels, members, embedding=task.input.embedding or 0, seed=seed_of(task.task))
+    return TaskCommittee(committee, task.labels)
