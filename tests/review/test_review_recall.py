@@ -157,6 +157,16 @@ def test_an_operators_recall_of_older_versions_comes_as_another_range(kafka: Rev
     assert recalled(kafka) == [5, 0, 1, 2, 3, 4]
 
 
+def test_a_withdrawal_in_the_middle_of_another_loses_nothing(kafka: ReviewKafka) -> None:
+    kafka.pace = Pace(recalls=1)
+    kafka.start_worker()
+    kafka.label_topics.withdraw(100, (0, 20))
+    kafka.turn()
+    kafka.label_topics.withdraw(101, (0, 20), (50, 60))
+    turns(kafka)
+    assert recalled(kafka) == [0, 1, 2, 5]
+
+
 def test_an_older_certificate_changes_nothing(kafka: ReviewKafka) -> None:
     kafka.label_topics.withdraw(100, (50, 60))
     kafka.label_topics.withdraw(99, (0, 60))

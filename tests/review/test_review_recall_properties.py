@@ -23,6 +23,7 @@ STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("auto"), st.integers(0, 5), VERSIONS),
         st.tuples(st.just("auto"), st.integers(0, 30), VERSIONS),
+        st.tuples(st.just("burst"), st.integers(2, 6), VERSIONS),
         st.tuples(st.just("ask"), st.integers(0, 5), st.just(0)),
         st.tuples(st.just("withdraw"), VERSIONS, VERSIONS),
         st.tuples(st.just("answer"), st.integers(0, 40), st.just(0)),
@@ -31,9 +32,10 @@ STEPS = st.lists(
         st.tuples(st.just("abort"), st.just(0), st.just(0)),
         st.tuples(st.just("restart"), st.just(0), st.just(0)),
     ),
-    max_size=60,
+    min_size=15,
+    max_size=50,
 )
-PACES = st.builds(Pace, labels=st.integers(1, 9), recalls=st.integers(1, 4), pending=st.integers(1, 5))
+PACES = st.builds(Pace, labels=st.integers(3, 20), recalls=st.integers(1, 4), pending=st.integers(2, 9))
 
 
 class Story:
@@ -56,8 +58,10 @@ class Story:
 
     def end(self) -> None:
         self.kafka.label_topics.first_open = None
-        for _ in range(20 + 8 * len(self.kafka.label_topics.labels)):
-            self.step("turn", 1, 0)
+        quiet = 0
+        while quiet < 5 + len(self.kafka.label_topics.labels):
+            quiet = 0 if self.kafka.turn() else quiet + 1
+        self.step("turn", 1, 0)
 
     def _decided(self, record: int) -> tuple[int, dict[str, Any]]:
         number, self.number = self.number, self.number + 1
@@ -68,6 +72,10 @@ class Story:
         number, when = self._decided(record)
         self.version_of[f"streamid/0/{number}"] = version
         self.kafka.label_topics.auto(number, version, record_id=f"record-{record}", **when)
+
+    def _burst(self, count: int, version: int) -> None:
+        for _ in range(count):
+            self._auto(100 + self.number, version)
 
     def _ask(self, record: int, _: int) -> None:
         number, when = self._decided(record)
@@ -101,7 +109,7 @@ class Story:
         self.kafka.start_worker()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(steps=STEPS, pace=PACES, most_open=st.integers(0, 6), keeps_notes=st.booleans())
 def test_each_withdrawn_label_is_taken_back_once_and_no_other(steps, pace, most_open, keeps_notes) -> None:
     story = Story(pace, most_open, keeps_notes=keeps_notes)
