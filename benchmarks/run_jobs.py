@@ -67,7 +67,7 @@ class Runner:
     def __init__(self, at_a_time: int, observer: Observer) -> None:
         self._at_a_time = at_a_time
         self._observer = observer
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._processes: set[subprocess.Popen[str]] = set()
         self._stopped = False
 
