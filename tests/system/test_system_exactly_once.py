@@ -56,5 +56,7 @@ def test_ten_kills_of_two_scorers_lose_and_double_nothing(deployment_of: Deploy)
     assert account["in_review"] > RECORDS / 10
     assert account["dead_letter"] == RECORDS // 500
     assert account["counted"] == account["written"]
+    replayed = deployment.replay()
+    assert replayed["exactly_equal"] == replayed["decisions"] == RECORDS - RECORDS // 500
     for slot in ("0", "1"):
         assert deployment.stop("scorer", slot) == 0
