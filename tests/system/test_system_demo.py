@@ -44,6 +44,11 @@ def test_the_demo_ends_well_and_leaves_no_process(tmp_path: Path) -> None:
     assert report["auto"] > 100
     assert report["reviewed"] > 100
     assert report["verified"] is True
+    assert report["released"] <= report["auto"]
+    assert report["released_errors"] <= report["wrong_at_most"]
+    assert report["recalled"] == sum(alarm["recalled"] for alarm in report["alarms"])
+    assert report["audits"] > 10
+    assert (report["target"], report["confidence"]) == (0.05, 0.95)
     assert report["answer_to_model_p50_s"] > 0
     assert "review page: http://127.0.0.1:" in done.stdout + done.stderr
     eventually(lambda: not _descendants_named(marker), within_s=10, what="the end of all processes")

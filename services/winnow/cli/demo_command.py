@@ -16,7 +16,7 @@ from winnow.cli.record_lines import RecordLine, read_records
 from winnow.cli.terminal import JsonOption, note, say_json, say_table
 from winnow.cli.verify_command import what_is_off
 from winnow.demo.report import DemoReport
-from winnow.demo.sample import SAMPLE
+from winnow.demo.sample import SAMPLE, TASK
 from winnow.demo.simulated_reviewers import Conduct
 from winnow.runtime.stop_signals import stop_on_signals
 
@@ -56,7 +56,7 @@ def demo(  # noqa: PLR0917 - typer declares options as parameters
     logs = build / "demo" / "logs"
     with stop_on_signals() as stop:
         note("starting a broker, Redis and the services")
-        with demo_deployment(GivenServers(bootstrap, redis), reviewers, logs, stop) as deployment:
+        with demo_deployment(TASK, GivenServers(bootstrap, redis), reviewers, logs, stop) as deployment:
             _introduce(deployment, logs)
             conduct = Conduct(accuracy=accuracy, delay_s=delay)
             leave = min(LEFT_FOR_A_PERSON, len(lines) // 2) if keep else 0

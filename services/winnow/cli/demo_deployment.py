@@ -22,7 +22,6 @@ from winnow.cli.terminal import complain
 from winnow.demo.embedded_broker import EmbeddedBroker
 from winnow.demo.embedded_redis import EmbeddedRedis
 from winnow.demo.free_port import free_ports
-from winnow.demo.sample import TASK
 from winnow.runtime import admin
 from winnow.runtime.settings import HTTP_PORTS, Settings
 
@@ -60,8 +59,10 @@ class GivenServers:
 
 
 @contextmanager
-def demo_deployment(given: GivenServers, reviewers: int, logs: Path, stop: threading.Event) -> Iterator[DemoDeployment]:
-    """Ready when entered; nothing is left of it afterwards but the logs."""
+def demo_deployment(
+    task: str, given: GivenServers, reviewers: int, logs: Path, stop: threading.Event
+) -> Iterator[DemoDeployment]:
+    """Ready when entered; nothing is left of it afterwards but the logs. `task` is the text of a task file."""
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="winnow-demo-")))
         operator = secret_files.complete_secrets(directory) or ""
@@ -69,7 +70,7 @@ def demo_deployment(given: GivenServers, reviewers: int, logs: Path, stop: threa
             secret_files.add_reviewer(directory / secret_files.REVIEWERS, f"simulated-{number}", "reviewer")
             for number in range(1, reviewers + 1)
         ]
-        (directory / "task.yaml").write_text(TASK, encoding="utf-8")
+        (directory / "task.yaml").write_text(task, encoding="utf-8")
         settings = Settings(
             **_servers(stack, given),
             **secret_files.settings_for(directory),

@@ -25,7 +25,7 @@ from winnow.demo.tally import Tally, quantile
 MAX_OPEN = 200
 LEFT_FOR_A_PERSON = 150
 NOTHING_MORE_S = 3.0
-SETTLES_WITHIN_S = 20.0
+SETTLES_WITHIN_S = 45.0
 """Labels are released a few seconds after they were made; the last ones are waited for, but no longer than this."""
 PATIENCE_S = 120.0
 
