@@ -38,9 +38,11 @@ def compare(recorded: Mapping[str, Any], recomputed: Mapping[str, Any]) -> Compa
 
 
 def is_close(one: Any, other: Any) -> bool:
-    """Equal, or numbers (of a mapping: under the same names) not further apart than the tolerance."""
+    """Equal, or numbers (of mappings and lists: at the same places) not further apart than the tolerance."""
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         return one.keys() == other.keys() and all(is_close(value, other[name]) for name, value in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(is_close, one, other))
     if isinstance(one, float) and isinstance(other, float):
         return math.isclose(one, other, rel_tol=0.0, abs_tol=TOLERANCE)
     return bool(one == other)

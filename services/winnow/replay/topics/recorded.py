@@ -23,22 +23,9 @@ Teller = Literal["label", "request", "request again", "verdict", "unlabelled"]
 """What kind of message tells of a decision."""
 
 NOT_BY_COIN = frozenset({"recalled", "disputed", "gold", "seed"})
-TOLD_BY_DECISIONS = (
-    "label",
-    "reason",
-    "look",
-    "propensity",
-    "threshold",
-    "audit_rate",
-    "ledger_rate",
-    "epoch",
-    "policy_version",
-    "model_version",
-    "top_probability",
-    "confidence",
-    "scores",
-    "decided_at",
-)
+TOLD_BY_DECISIONS = tuple(name for name in Decision.model_fields if name != "decision_id")
+"""All of it: a field that is added later is compared too."""
+
 TOLD_BY_LABELS = (
     "label",
     "propensity",
