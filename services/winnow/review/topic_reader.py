@@ -90,7 +90,7 @@ class TopicReader:
         wanted, answer, size = deque(sorted(set(offsets))), dict[int, Incoming | None](), 0
         with self._lock:
             self._at = None
-            position = -_SKIPPED
+            position = wanted[0] if wanted else 0
             deadline = steady_now() + PATIENCE_S / 3
             while wanted and size < most_bytes:
                 if not 0 <= wanted[0] - position <= _SKIPPED:
