@@ -16,7 +16,8 @@ Family = Literal["flow", "gate", "scorer", "queue", "learner"]
 evidence not folded yet), `notice` (a sentence for operators).
 `scorer` (each scorer): `records`, `records_per_second`, `model_version`, `policy_version`,
 `transaction_ms_p95`, `answer_to_model_s` (seconds from answer to adoption, the newest 500), `stale`.
-`queue` (each review worker): `open`, `leased`, `answered`, `oldest_s`, `ignored`, `dead`, `reviewers`.
+`queue` (each review worker): `open`, `open_recalled` (of these), `leased`, `answered`, `oldest_s`, `ignored`, `dead`,
+`reviewers`, `recalled` (labels taken back), `recalls_waiting` (withdrawn labels found that have no recall yet).
 `learner`: `version`, `learned`, `publish_ms`, `dead`, and `accuracy`, `log_loss` by model name.
 """
 

@@ -97,7 +97,7 @@ def _retention(kept: Kept, task: Task) -> timedelta | None:
 
 CATALOGUE: tuple[Topic, ...] = (
     Topic("records", ValidRecord, "record id", True, ("producers",), ("scorer", "review"), "delete", "records"),
-    Topic("labels", Label, "record id", True, ("scorer", "review"), ("consumers",), "compact", "expiry"),
+    Topic("labels", Label, "record id", True, ("scorer", "review"), ("consumers", "review"), "compact", "expiry"),
     Topic("review-requests", ReviewRequest, "record id", True, ("scorer", "review"), ("review",), "delete", "expiry"),
     Topic(
         "review-responses", ReviewResponse, "record id", True, ("review", "outside"), ("review",), "delete", "expiry"
