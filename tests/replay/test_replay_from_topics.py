@@ -86,6 +86,8 @@ def test_the_story_has_what_it_promises(topics):
         {"epoch": 7},
         {"model_version": 60},
         {"policy_version": 1},
+        {"record_id": "another"},
+        {"group": "g"},
     ],
     ids=str,
 )
@@ -145,6 +147,13 @@ def test_how_a_request_is_shown_is_part_of_the_coin(change, topics):
     topics.put("review-requests", place, request.model_copy(update={field: changed}))
 
     assert [deviation.field for deviation in only(topics.check()).deviations] == [field]
+
+
+def test_a_blind_request_that_shows_scores_is_found(topics):
+    place, request = topics.find("review-requests", ReviewRequest, audited)
+    topics.put("review-requests", place, request.model_copy(update={"scores": request.decision.scores}))
+
+    assert [deviation.field for deviation in only(topics.check()).deviations] == ["scores shown"]
 
 
 def test_a_verdict_that_repeats_a_decision_otherwise_is_found(topics):

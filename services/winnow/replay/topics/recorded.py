@@ -27,6 +27,8 @@ TOLD_BY_DECISIONS = tuple(name for name in Decision.model_fields if name != "dec
 """All of it: a field that is added later is compared too."""
 
 TOLD_BY_LABELS = (
+    "record_id",
+    "group",
     "label",
     "propensity",
     "threshold",
@@ -38,6 +40,8 @@ TOLD_BY_LABELS = (
     "decided_at",
 )
 TOLD_BY_REQUESTS = ("blind", "priority", "suggestion")
+SHOWN_SCORES = "scores shown"
+"""Those on the request itself; a blind one has none."""
 
 
 class Position(NamedTuple):
@@ -85,7 +89,7 @@ def told_by_request(request: ReviewRequest) -> Recorded | None:
         return None
     if request.request_id != request.decision.decision_id:
         return _told("request again", request.decision, request.record)
-    shown = {name: getattr(request, name) for name in TOLD_BY_REQUESTS}
+    shown = {name: getattr(request, name) for name in TOLD_BY_REQUESTS} | {SHOWN_SCORES: request.scores}
     return _told("request", request.decision, request.record, shown)
 
 

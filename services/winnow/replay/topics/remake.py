@@ -9,7 +9,7 @@ from winnow.core.decision import Case, Scored, decide, tossed
 from winnow.core.models import RecordReader, TaskClassifier, scores_of
 from winnow.core.priority import showing
 from winnow.core.risk.coin import coin
-from winnow.replay.topics.recorded import TOLD_BY_DECISIONS, Position
+from winnow.replay.topics.recorded import SHOWN_SCORES, TOLD_BY_DECISIONS, Position
 from winnow_schemas.decisions import Decision
 from winnow_schemas.policies import Policy
 from winnow_schemas.records import Record
@@ -47,11 +47,16 @@ class Remaker:
         decision = decide(case, given.policy, self._task.confidence, given.decided_at.timestamp())
         outcome = "auto" if decision.look == "none" else "review"
         told = {name: getattr(decision, name) for name in TOLD_BY_DECISIONS}
-        return {"outcome": outcome, **told, **self._shown(decision, given.position)}
+        about = {"record_id": given.record.get("id"), "group": given.record.get("group"), "outcome": outcome}
+        return {**about, **told, **self._shown(decision, given.position)}
 
     def _shown(self, decision: Decision, position: Position) -> Mapping[str, Any]:
         """How its request is put before people."""
         toss = coin(self._salt, *position, "blind")
         shown = showing(decision, toss, self._task.sampling, self._task.risk.audit_rate)
-        suggestion = None if shown.blind else decision.label
-        return {"blind": shown.blind, "priority": shown.priority, "suggestion": suggestion}
+        return {
+            "blind": shown.blind,
+            "priority": shown.priority,
+            "suggestion": None if shown.blind else decision.label,
+            SHOWN_SCORES: None if shown.blind else decision.scores,
+        }
