@@ -1,8 +1,8 @@
 """A JSON header and arrays in one run of bytes: what compiled snapshots and deltas travel as.
 
-Eight bytes of magic, how the rest is stored, the length of the header, the header (JSON), then the arrays,
-each at a multiple of eight bytes. Reading copies nothing and runs nothing: whatever does not add up raises
-`ValueError`.
+Eight bytes of magic, how the rest is stored, its checksum, the lengths of header and arrays, the header (JSON),
+then the arrays, each at a multiple of eight bytes. Reading copies nothing and runs nothing: whatever does not add
+up raises `ValueError`. The checksum finds damage; who wrote the bytes is for a signature to say.
 """
 
 import json
@@ -18,7 +18,7 @@ from winnow.core.compiled.inputs import Arrays
 
 MAX_BYTES = 1 << 30
 _MAGIC = b"WINNOWA\x01"
-_PREFIX = struct.Struct("<8s4sIQ")
+_PREFIX = struct.Struct("<8s4sIIQ")
 _PLAIN, _DEFLATED = b"raw ", b"zlib"
 _ALIGNMENT = 8
 _KINDS = frozenset({"<f8", "<i8", "<i4", "|u1"})
@@ -47,9 +47,11 @@ def unpack(data: bytes) -> Contents:
     """Header and arrays of packed bytes; raises `ValueError`."""
     if len(data) < _PREFIX.size:
         raise ValueError("no arrays: too short")
-    magic, stored, head_length, body_length = _PREFIX.unpack_from(data)
+    magic, stored, checksum, head_length, body_length = _PREFIX.unpack_from(data)
     if magic != _MAGIC:
         raise ValueError("no arrays: they do not begin as arrays of this Winnow do")
+    if zlib.crc32(memoryview(data)[_PREFIX.size :]) != checksum:
+        raise ValueError("arrays with a wrong checksum")
     start = _PREFIX.size
     head = _header(data[start : start + head_length])
     body = _inflated(stored, data[start + head_length :], body_length)
@@ -76,10 +78,13 @@ def _parts(header: dict[str, Any], arrays: Arrays) -> tuple[bytes, list[bytes]]:
 
 def _stored(how: bytes, head: bytes, body: list[bytes]) -> bytes:
     head += b" " * (-(len(head) + _PREFIX.size) % _ALIGNMENT)
-    prefix = _PREFIX.pack(_MAGIC, how, len(head), sum(map(len, body)))
+    length = sum(map(len, body))
     if how == _DEFLATED:
-        return prefix + head + zlib.compress(b"".join(body), _FASTEST)
-    return b"".join([prefix, head, *body])
+        body = [zlib.compress(b"".join(body), _FASTEST)]
+    checksum = 0
+    for part in (head, *body):
+        checksum = zlib.crc32(part, checksum)
+    return b"".join([_PREFIX.pack(_MAGIC, how, checksum, len(head), length), head, *body])
 
 
 def _header(raw: bytes) -> dict[str, Any]:

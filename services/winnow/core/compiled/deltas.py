@@ -107,6 +107,11 @@ def delta_between(base: Compiled, target: Compiled) -> Delta | None:
     return chained(draft)
 
 
+def all_rows(array: npt.NDArray[Any]) -> Rows:
+    """A whole array as rows that change."""
+    return Rows(len(array), np.arange(len(array), dtype=np.int64), array)
+
+
 def require_next(delta: Delta, kind: str, version: int, digest: str) -> None:
     """Raises `ValueError` when a delta does not go on from this version."""
     if (delta.kind, delta.base_version, delta.base) != (kind, version, digest):

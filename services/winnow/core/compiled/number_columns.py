@@ -78,8 +78,8 @@ def packed(values: list[Any], is_flag: Flags) -> Numbers:
 
 
 def _getter(names: tuple[str, ...]) -> Any:
-    if len(names) == 1:
-        return lambda given: (given[names[0]],)
+    if len(names) < 2:
+        return lambda given: [given[name] for name in names]
     return itemgetter(*names)
 
 

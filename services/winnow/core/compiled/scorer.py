@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 
 from winnow.core.compiled.compiled_model import Compiled
-from winnow.core.compiled.deltas import Delta, apply, require_next
+from winnow.core.compiled.deltas import Delta, all_rows, apply, require_next
 from winnow.core.compiled.gaussian_models import GaussianScoring
 from winnow.core.compiled.inputs import Arrays, Floats, Inputs, Meta
 from winnow.core.compiled.linear_models import LogisticScoring, SoftmaxScoring
@@ -142,7 +142,7 @@ class TextScorer(CompiledScorer):
         """The same scorer, changed in place: what a delta costs follows what it brings."""
         require_next(delta, self.kind, self.version, self.digest)
         try:
-            changed = delta.rows[TABLE]
+            changed = delta.rows.get(TABLE) or all_rows(delta.whole[TABLE])
             self._scoring.change(delta.whole, parted(delta.whole[WORDS]), changed.places, changed.rows)
         except KeyError as error:
             raise ValueError(f"the delta to version {delta.version} brings no {error}") from None

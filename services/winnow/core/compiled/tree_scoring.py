@@ -34,7 +34,7 @@ class TreeScoring:
         if len(bayes):
             said[bayes] = self._posteriors(columns.numbers, codes, leaves[bayes], walkers[bayes])
         total = np.zeros((records, said.shape[1]))
-        for vote, of_tree in zip(self._of["votes"], said.reshape(trees, records, -1), strict=True):
+        for vote, of_tree in zip(self._of["votes"], said.reshape(trees, records, said.shape[1]), strict=True):
             total += of_tree * vote
         return total
 
