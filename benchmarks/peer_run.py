@@ -29,8 +29,7 @@ _HERE = Path(__file__)
 def code() -> str:
     """What the figures of peers rest on; not the core's risk, which they do not use."""
     places = (
-        _WINNOW / "core" / "models",
-        _WINNOW / "core" / "tokens.py",
+        *(place for place in (_WINNOW / "core").iterdir() if place.name != "risk" and place.suffix in {"", ".py"}),
         _WINNOW / "replay" / "worst_window.py",
         _HERE,
         _HERE.parent / "peers",
