@@ -198,7 +198,7 @@ def test_the_report_for_people_says_the_same() -> None:
         (None, "nothing yet"),
         (certificate(-1), "nothing yet"),
         (certificate(9, labels=50, wrong_at_most=9.0, error_at_most=0.18), "at most 18 % of 50 released labels"),
-        (certificate(9, labels=50, wrong_at_most=9.0, error_at_most=0.18), "target not met yet"),
+        (certificate(9, labels=50, wrong_at_most=9.0, error_at_most=0.18), "target not proven yet"),
     ],
 )
 def test_what_is_not_proven_is_not_claimed(stated: Certificate | None, words: str) -> None:

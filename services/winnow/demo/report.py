@@ -131,7 +131,7 @@ class DemoReport:
         rows = [row for alarm in self.alarms for row in alarm.rows()]
         recalled = self.figures.recalled
         return [
-            ("alarms: the stream changed", f"{len(self.alarms)}"),
+            ("alarms (the stream changed)", f"{len(self.alarms)}"),
             *rows,
             ("labels recalled in all", f"{recalled.labels:,}, of them {recalled.errors:,} wrong"),
         ]

@@ -13,7 +13,7 @@ def of_certificate(certificate: Certificate | None) -> str:
         f"at most {percent_at_most(certificate.error_at_most)} of {certificate.labels:,} released labels are wrong, "
         f"with {share_of(certificate.confidence, 1)} confidence"
     )
-    return f"{proven}: target {'met' if certificate.met else 'not met yet, that takes more audits'}"
+    return f"{proven}: target {'met' if certificate.met else 'not proven yet, that takes more audits'}"
 
 
 def percent_at_most(share: float) -> str:
