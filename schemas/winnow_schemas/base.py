@@ -20,6 +20,9 @@ Probability = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
 Scores = dict[str, Probability]
 """The model's probability for each label."""
 
+MemberVotes = dict[str, list[Annotated[float, Field(le=0.0, allow_inf_nan=False)]]]
+"""Of each member of a committee its log-probabilities, in the order of the scores; only zeros: it abstained."""
+
 NO_POLICY = -1
 """Policy version of a decision that was made without any policy."""
 

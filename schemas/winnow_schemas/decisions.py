@@ -3,7 +3,7 @@
 Whoever holds the task's salt can recompute from it which row of the coin's table applied.
 """
 
-from winnow_schemas.base import Contract, Look, Moment, Probability, Reason, Scores
+from winnow_schemas.base import Contract, Look, MemberVotes, Moment, Probability, Reason, Scores
 
 
 class Decision(Contract):
@@ -11,7 +11,8 @@ class Decision(Contract):
 
     `label`, `scores`, `top_probability` and `confidence` are absent when there was no model (or
     its scores were no probabilities). `threshold` is on the top probability and absent when the
-    policy had none for the label. `epoch` is absent when there was no policy.
+    policy had none for the label. `epoch` is absent when there was no policy. `votes` are there when
+    `scores` were pooled from members' votes.
     """
 
     decision_id: str
@@ -20,6 +21,7 @@ class Decision(Contract):
     look: Look
     label: str | None = None
     scores: Scores | None = None
+    votes: MemberVotes | None = None
     top_probability: Probability | None = None
     confidence: Probability | None = None
     threshold: Probability | None = None

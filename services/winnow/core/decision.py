@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from winnow.core.confidence import confidence
 from winnow.core.risk.coin import coin, look
-from winnow_schemas.base import NO_MODEL, NO_POLICY, Look, Reason, Scores, State
+from winnow_schemas.base import NO_MODEL, NO_POLICY, Look, MemberVotes, Reason, Scores, State
 from winnow_schemas.decisions import Decision
 from winnow_schemas.policies import LabelRule, Policy
 from winnow_schemas.task import ConfidenceKind
@@ -35,10 +35,14 @@ def tossed(salt: str, stream: str, partition: int, offset: int, policy: Policy |
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """What the model said; no `scores` when there is no model or it had none for this record."""
+    """What the model said; no `scores` when there is no model or it had none for this record.
+
+    `votes` are what the scores were pooled from, where the model is a committee.
+    """
 
     model_version: int = NO_MODEL
     scores: Scores | None = None
+    votes: MemberVotes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,7 @@ def decide(case: Case, policy: Policy | None, kind: ConfidenceKind, now: float) 
         look=outcome.look,
         label=top.label if top else None,
         scores=scores,
+        votes=case.scored.votes,
         top_probability=top.probability if top else None,
         confidence=confidence(kind, scores) if scores else None,
         threshold=outcome.threshold,

@@ -8,7 +8,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from winnow.core.models import ModelInput, TaskClassifier, learn, scores_of
+from winnow.core.models import ModelInput, TaskClassifier, by_coin, learn, scores_of
 from winnow.learner.prequential import Prequential
 from winnow.runtime.snapshots import ModelState
 from winnow_schemas.verdicts import Verdict
@@ -36,7 +36,7 @@ class Student:
             return
         if verdict.reason not in _NOT_CHOSEN_BY_A_COIN:
             self.prequential.judge(scores_of(self.model, values), verdict.label, verdict.propensity)
-        if not learn(self.model, values, verdict.label):
+        if not learn(self.model, values, verdict.label, by_coin(verdict.decision, verdict.reason)):
             self.unlearnable += 1
         if verdict.reason != "seed":
             self.fresh.append(verdict.answered_at)

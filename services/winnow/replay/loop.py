@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from winnow.core.decision import Case, decide, tossed
+from winnow.core.models import by_coin
 from winnow.core.risk import RecordCadence, RiskMonitor, RiskSettings, Statement
 from winnow.replay.conditions import Conditions
 from winnow.replay.held_labels import Held, HeldLabels
@@ -103,7 +104,7 @@ class Replay:
             for watcher in self._watchers:
                 watcher.unanswered(request.decided)
         else:
-            self.machine.learn(request.values, request.answer)
+            self.machine.learn(request.values, request.answer, by_coin(request.decided.decision, request.reason))
         self._hear(closed(request, self._now))
 
     def _say(self, now: float) -> None:

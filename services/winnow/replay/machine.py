@@ -1,13 +1,13 @@
 """The model that decides, learning as the file goes on. It scores with what it has learned so far only."""
 
 from winnow.core.decision import Scored
-from winnow.core.models import ModelInput, RecordReader, build, scores_of
+from winnow.core.models import ModelInput, RecordReader, build, learn, opinion
 from winnow.runtime.errors import UsageError
 from winnow_schemas.base import NO_MODEL
+from winnow_schemas.decisions import Decision
 from winnow_schemas.records import Record
 from winnow_schemas.task import Task
 
-_WHAT_MODELS_RAISE = (ArithmeticError, LookupError, TypeError, ValueError)
 _UNTAUGHT = Scored(NO_MODEL)
 
 
@@ -32,12 +32,11 @@ class Machine:
         """The score of one record."""
         if self.version == 0:
             return _UNTAUGHT
-        return Scored(self.version, scores_of(self._model, values))
+        said = opinion(self._model, values)
+        return Scored(self.version, said.scores, said.votes)
 
-    def learn(self, values: ModelInput, label: str) -> None:
+    def learn(self, values: ModelInput, label: str, decision: Decision | None) -> None:
         """One answer. The version counts answers, also those that the model cannot take."""
         self.version += 1
-        try:
-            self._model.learn_one(values, label)
-        except _WHAT_MODELS_RAISE:
+        if not learn(self._model, values, label, decision):
             self.unlearnable += 1

@@ -9,7 +9,7 @@ from river import checks, datasets
 from winnow.core.models import build, river_input
 from winnow.core.models.committee import Committee
 from winnow.core.models.committee.replay_ring import Lesson, ReplayRing
-from winnow.core.voting import Votes, VotingModel
+from winnow.core.voting import Votes, is_voting
 from winnow_schemas.task import Task
 
 LABELS = ("ham", "spam")
@@ -55,7 +55,7 @@ class TestAMixedTask:
 class TestVotesOfDecisionTime:
     def test_pooled_with_todays_weights_they_are_the_scores(self):
         model = taught(100)
-        assert isinstance(model, VotingModel)
+        assert is_voting(model)
         for x, _ in rows(20, seed=2):
             assert model.weights.pooled(model.votes_one(x)) == pytest.approx(model.predict_proba_one(x))
 

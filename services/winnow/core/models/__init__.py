@@ -7,20 +7,24 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
+from winnow.core.models.opinions import Opinion, opinion
 from winnow.core.models.record_input import ModelInput, Reading, RecordReader, river_input
 from winnow.core.models.task_classifier import TaskClassifier, YesNo, scores_of
 from winnow.core.models.user_models import build_user_model, is_user_model
-from winnow.core.models.verdict_lesson import learn, learnable
+from winnow.core.models.verdict_lesson import by_coin, learn, learnable
 from winnow_schemas.task import Task
 
 __all__ = [
     "ModelInput",
+    "Opinion",
     "Reading",
     "RecordReader",
     "TaskClassifier",
     "build",
+    "by_coin",
     "learn",
     "learnable",
+    "opinion",
     "river_input",
     "scores_of",
 ]

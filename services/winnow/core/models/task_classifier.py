@@ -6,6 +6,9 @@ from typing import Any
 
 from river import base
 
+WHAT_MODELS_RAISE = (ArithmeticError, LookupError, TypeError, ValueError)
+"""What a model may raise about a record that it cannot take."""
+
 
 class YesNo(base.Wrapper, base.Classifier):  # type: ignore[misc]
     """Two labels for a model that knows true and false: the second label is true."""
@@ -79,7 +82,12 @@ def scores_of(model: base.Classifier, x: dict[str, Any]) -> dict[str, float] | N
     """
     try:
         scores: dict[str, float] = model.predict_proba_one(x)
-    except (ArithmeticError, LookupError, TypeError, ValueError):
+    except WHAT_MODELS_RAISE:
         return None
-    fair = all(0.0 <= score <= 1.0 for score in scores.values())
-    return scores if fair and math.isclose(sum(scores.values()), 1.0, abs_tol=1e-6) else None
+    return fair(scores)
+
+
+def fair(scores: dict[str, float]) -> dict[str, float] | None:
+    """The scores when they are probabilities that sum to 1, else None."""
+    probable = all(0.0 <= score <= 1.0 for score in scores.values())
+    return scores if probable and math.isclose(sum(scores.values()), 1.0, abs_tol=1e-6) else None

@@ -4,12 +4,15 @@ Both must do it alike, verdict by verdict, or a replay's model would not be the 
 """
 
 from winnow.core.models.record_input import ModelInput
-from winnow.core.models.task_classifier import TaskClassifier
+from winnow.core.models.task_classifier import WHAT_MODELS_RAISE, TaskClassifier
+from winnow.core.voting import Votes, is_voting
+from winnow_schemas.base import Reason
 from winnow_schemas.codec import InvalidMessage, decode
+from winnow_schemas.decisions import Decision
 from winnow_schemas.task import Task
 from winnow_schemas.verdicts import Verdict
 
-_WHAT_MODELS_RAISE = (ArithmeticError, LookupError, TypeError, ValueError)
+_NOT_BY_COIN: frozenset[Reason] = frozenset({"disputed", "recalled", "gold", "seed"})
 
 
 def learnable(task: Task, message: bytes | None) -> Verdict:
@@ -21,10 +24,28 @@ def learnable(task: Task, message: bytes | None) -> Verdict:
     return verdict
 
 
-def learn(model: TaskClassifier, values: ModelInput, label: str) -> bool:
-    """Teach one label; whether the model could take it."""
+def by_coin(decision: Decision | None, reason: Reason) -> Decision | None:
+    """The decision behind a verdict, when it was one that sent the record to people by chance."""
+    return None if reason in _NOT_BY_COIN else decision
+
+
+def learn(model: TaskClassifier, values: ModelInput, label: str, decision: Decision | None) -> bool:
+    """Teach one label; whether the model could take it.
+
+    What the votes of a committee are worth is learned from the votes of the decision, weighed by its
+    propensity; without a decision that a coin made the weights stay.
+    """
     try:
-        model.learn_one(values, label)
-    except _WHAT_MODELS_RAISE:
+        if is_voting(model):
+            model.learn_verdict(values, label, _votes(decision), 1.0 / decision.propensity if decision else 1.0)
+        else:
+            model.learn_one(values, label)
+    except WHAT_MODELS_RAISE:
         return False
     return True
+
+
+def _votes(decision: Decision | None) -> Votes | None:
+    if decision is None or decision.votes is None:
+        return None
+    return Votes.from_wire(decision.votes, tuple(decision.scores or ()))

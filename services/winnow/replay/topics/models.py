@@ -9,7 +9,7 @@ decide alike.
 from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
-from winnow.core.models import RecordReader, TaskClassifier, build, learn, learnable
+from winnow.core.models import RecordReader, TaskClassifier, build, by_coin, learn, learnable
 from winnow.runtime.errors import UsageError
 from winnow.runtime.messages import Incoming
 from winnow.runtime.model_keys import ModelKeys
@@ -79,7 +79,8 @@ class VerdictFold:
             verdict = learnable(self._task, message.value)
         except InvalidMessage:
             return
-        learn(self._model, self._reader.read(verdict.record).values, verdict.label)
+        values = self._reader.read(verdict.record).values
+        learn(self._model, values, verdict.label, by_coin(verdict.decision, verdict.reason))
 
     def _advance(self) -> None:
         self._next = next(self._verdicts, None)

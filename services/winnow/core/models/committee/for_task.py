@@ -25,6 +25,10 @@ class TaskCommittee(TaskClassifier):
         """Whether something is left out because a member's memory is full."""
         return self.model.full
 
+    def pooled(self, votes: Votes) -> dict[Any, float]:
+        """The scores that votes make today."""
+        return self.model.pooled(votes)
+
     def votes_one(self, x: dict[str, Any]) -> Votes:
         """What each member says of a record."""
         return self.model.votes_one(x)
