@@ -89,6 +89,8 @@ def test_the_loop_survives_everything_and_every_record_has_one_outcome(
     expect(page.locator("#sum")).to_contain_text("Adds up")
     expect(page.locator("#review-sum")).to_contain_text("Adds up")
     people.close()
+    replayed = deployment.replay()
+    assert replayed["exactly_equal"] == replayed["decisions"] == MAILS
     for service in SERVICES:
         assert deployment.stop(service) == 0, deployment.said(service)
 
