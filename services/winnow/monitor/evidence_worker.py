@@ -8,6 +8,7 @@ again *behind* the evidence that failed.
 
 import asyncio
 from collections.abc import Awaitable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import faust
@@ -41,6 +42,9 @@ class EvidenceWorker:
         self._turn = asyncio.Lock()
         self._writing = asyncio.Lock()
         self._sought_at = 0.0
+        self._unkept = 0
+        self._keep_after = 1
+        self._keep_now = asyncio.Event()
         self.recovering = True
         self.unsettled = False
         self.failure: BaseException | None = None
@@ -85,11 +89,17 @@ class EvidenceWorker:
         async with self._writing:
             pass
 
-    async def keep(self, every_s: float) -> None:
-        """Write the state again and again."""
+    async def keep(self, every_s: float, after: int) -> None:
+        """Write the state again and again: so often, and when so much evidence was folded since.
+
+        Folding goes on meanwhile; it waits for the writing only when the fold must be kept before it goes on.
+        """
+        self._keep_after = after
         try:
             while True:
-                await asyncio.sleep(every_s)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._keep_now.wait(), every_s)
+                self._keep_now.clear()
                 await self.write_state()
         except Exception as error:  # noqa: BLE001 - nothing may go on when the state cannot be kept
             self.fail(error, -1)
@@ -100,7 +110,7 @@ class EvidenceWorker:
             async with self._turn:
                 if self._fold is None or self._fold.next_offset - 1 == self._kept_offset:
                     return
-                change = self._fold.change()
+                change, self._unkept = self._fold.change(), 0
                 sent, self._sent = self._sent, []
             await asyncio.gather(*sent)
             self._refuse_when_stalled()
@@ -129,11 +139,17 @@ class EvidenceWorker:
                 await self._send(fold.handle(_incoming(message), end))
                 consumer.chain.taken(message.offset)
                 report(message.offset, end)
+                self._note_unkept()
         if not follows and steady_now() - self._sought_at > _SEEK_AGAIN_S:
             _log.info("evidence_read_again", offset=fold.next_offset)
             await self.settle()
         if fold.must_keep:
             await self.write_state()
+
+    def _note_unkept(self) -> None:
+        self._unkept += 1
+        if self._unkept >= self._keep_after:
+            self._keep_now.set()
 
     def _refuse_when_stalled(self) -> None:
         if self._wiring.stalled():

@@ -38,7 +38,7 @@ class _Run:
 
     async def until(self, stop: threading.Event) -> None:
         starting = asyncio.create_task(self._app.start())
-        keeping = asyncio.create_task(self._worker.keep(self._policy.write_every_s))
+        keeping = asyncio.create_task(self._worker.keep(self._policy.write_every_s, self._policy.most_ahead // 2))
         try:
             await self._watch(starting, stop)
             await self._worker.write_state()

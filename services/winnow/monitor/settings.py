@@ -9,15 +9,16 @@ from typing import Self
 class MonitorPolicy:
     """Times in seconds.
 
-    The state goes into the changelog `write_every_s`, and at the latest after `most_ahead` closings
-    (or half a window of the gate): a restart folds that much again. Recovery that takes longer than
+    The state goes into the changelog `write_every_s`, or when half of `most_ahead` pieces of evidence
+    were folded; after `most_ahead` closings (or half a window of the gate) the fold waits for it: a
+    restart folds that much again. Recovery that takes longer than
     `recover_within_s` ends the process for a restart; a stop that takes longer than `stop_within_s` is
     not waited for. `stall_share` of the session's time-out without a sign of life means that the process
     was stopped and must not write; after `idle_limit_s` without one it is ended.
     """
 
     write_every_s: float = 1.0
-    most_ahead: int = 250
+    most_ahead: int = 450
     session_timeout_s: float = 6.0
     recover_within_s: float = 120.0
     stop_within_s: float = 8.0
