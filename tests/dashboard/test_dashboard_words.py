@@ -58,6 +58,10 @@ def test_every_alarm_says_why(kind, message, says):
     assert said(alarms=[Alarm(1, NOW, exact=True, kind=kind, message=message)]).alarms[0].endswith(says)
 
 
+def test_a_sum_with_recalled_labels_says_where_they_stand():
+    assert said(recalls=Recalls(lately=3)).sum.endswith("Labels taken back since then are among those of the machine.")
+
+
 def test_recalls_are_told_only_when_there_are_any():
     assert said(recalls=Recalls(0, 0, 0)).recalls == ""
     assert said(recalls=Recalls(330, 12, 1)).recalls == (

@@ -37,7 +37,7 @@ def words(figures: Reported, reading: Reading) -> Words:
         tone=tone,
         bound=_bound(figures.gate),
         estimate=_estimate(figures.gate),
-        sum=_sum(figures.flow),
+        sum=_sum(figures.flow, figures.recalls),
         review_sum=_review_sum(figures.flow),
         queue=_queue(figures.queue),
         delay=_delay(figures.delay),
@@ -119,12 +119,13 @@ def _estimate(gate: Gate) -> str:
     return f"Best estimate: {percent(gate.error_estimate)}. {target}"
 
 
-def _sum(flow: Flow) -> str:
+def _sum(flow: Flow, recalls: Recalls) -> str:
     if flow.missing > 0:
         return f"Does not add up: {count(flow.missing, 'record has', 'records have')} no outcome."
     if flow.missing < 0:
         return f"Does not add up: {count(-flow.missing, 'outcome', 'outcomes')} more than records."
-    return "Adds up: every record has exactly one outcome."
+    since = " Labels taken back since then are among those of the machine." if recalls.lately else ""
+    return f"Adds up: every record has exactly one outcome.{since}"
 
 
 def _review_sum(flow: Flow) -> str:
