@@ -111,6 +111,8 @@ def _told(teller: Teller, decision: Decision, record: Record, more: Mapping[str,
     if decision.reason in NOT_BY_COIN or decision.look == "none":
         return None
     told = {name: getattr(decision, name) for name in TOLD_BY_DECISIONS} | dict(more or {})
+    if told["votes"] is None:
+        del told["votes"]  # a scorer need not send them along
     return Recorded(teller, decision.decision_id, "review", told, record)
 
 

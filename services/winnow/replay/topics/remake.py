@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from winnow.core.decision import Case, Scored, decide, tossed
-from winnow.core.models import RecordReader, TaskClassifier, scores_of
+from winnow.core.models import Opinion, RecordReader, TaskClassifier, opinion
 from winnow.core.priority import showing
 from winnow.core.risk.coin import coin
 from winnow.replay.topics.recorded import SHOWN_SCORES, TOLD_BY_DECISIONS, Position
@@ -38,10 +38,10 @@ class Remaker:
 
     def remake(self, given: Circumstances, model: TaskClassifier | None) -> Mapping[str, Any]:
         """What any message may tell of the decision, by field."""
-        scores = scores_of(model, self._reader.read(given.record).values) if model is not None else None
+        said = Opinion(None) if model is None else opinion(model, self._reader.read(given.record).values)
         case = Case(
             decision_id=given.decision_id,
-            scored=Scored(given.model_version, scores),
+            scored=Scored(given.model_version, said.scores, said.votes),
             coins=tossed(self._salt, *given.position, given.policy),
         )
         decision = decide(case, given.policy, self._task.confidence, given.decided_at.timestamp())
