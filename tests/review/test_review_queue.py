@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 import redis
+from tests.review.review_messages import NOON
 from tests.support.redis_server import RedisServer
 from tests.support.waiting import eventually
 
@@ -161,7 +162,8 @@ def test_an_answer_is_remembered_for_its_reviewer_only(queue: RedisQueue) -> Non
 def table(*numbers: int) -> OpenRequests:
     requests = OpenRequests(0)
     for number in numbers:
-        requests.add(OpenRequest(f"stream/0/{number}", f"record-{number}", 0, number, 0.0, False, 1e12, 0.0))
+        names = f"stream/0/{number}", f"record-{number}"
+        requests.add(OpenRequest(*names, 0, number, 0.0, False, 1e12, 0.0, NOON))
     return requests
 
 
