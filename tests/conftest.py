@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 
 _SLOW_IS_NO_FAULT = [HealthCheck.too_slow]
-hypothesis_settings.register_profile("explore", suppress_health_check=_SLOW_IS_NO_FAULT)
-hypothesis_settings.register_profile("repeat", derandomize=True, suppress_health_check=_SLOW_IS_NO_FAULT)
+hypothesis_settings.register_profile("explore", deadline=None, suppress_health_check=_SLOW_IS_NO_FAULT)
+hypothesis_settings.register_profile("repeat", deadline=None, derandomize=True, suppress_health_check=_SLOW_IS_NO_FAULT)
 hypothesis_settings.load_profile("repeat" if os.environ.get("CI") else "explore")
 """New examples at each run of a person; in CI always the same, so that a change fails by its own fault only."""
 
