@@ -86,7 +86,7 @@ class LongStream:
             alarms = len(self.story.alarms)
             self.story.feed(closed.model_copy(update={"at": self.story.at}))
             if len(self.story.alarms) > alarms:
-                self.audits_at_alarm.append(self.story.monitor.scopes[0].audits)
+                self.audits_at_alarm.append(self.story.monitor.parts.scopes[0].audits)
 
     def _check(self):
         certificate = self.story.certificate

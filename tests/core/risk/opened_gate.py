@@ -45,13 +45,13 @@ def decide(story, unseen, audits=0, label="a"):
 
 def hold(story):
     """Let so much time pass that everything held is old enough."""
-    story.seconds += story.monitor.issuer.hold_s + 1
+    story.seconds += story.monitor.parts.issuer.hold_s + 1
     for partition in story.next:
         story.counts(partition=partition)
 
 
 def chapter(story, scope=0):
-    return story.monitor.scopes[scope].ledger.current
+    return story.monitor.parts.scopes[scope].ledger.current
 
 
 def ledger_figures(story, scope=0):

@@ -28,7 +28,7 @@ def test_a_monitor_that_begins_in_the_middle_claims_nothing_of_before():
     story.begin()
     assert story.policy.version == 500
     assert not story.certificate.covers(499)
-    assert not story.monitor.issuer.knows(499)
+    assert not story.monitor.parts.issuer.knows(499)
 
 
 def test_the_gate_opens_when_all_answers_are_right():
@@ -121,36 +121,36 @@ def test_evidence_heard_before_is_passed_over():
 def test_requests_that_no_coin_chose_are_no_evidence(reason):
     story = opened()
     decide(story, unseen=10, audits=1)
-    before = [scope.snapshot_head() for scope in story.monitor.scopes]
+    before = [scope.snapshot_head() for scope in story.monitor.parts.scopes]
     story.close("other", "wrong", reason=reason)
-    assert [scope.snapshot_head() for scope in story.monitor.scopes] == before
+    assert [scope.snapshot_head() for scope in story.monitor.parts.scopes] == before
 
 
 @pytest.mark.parametrize("version", [-1, 10**9])
 def test_unknown_versions_are_counted_and_are_no_evidence(version):
     story = opened()
-    before = [scope.snapshot_head() for scope in story.monitor.scopes]
+    before = [scope.snapshot_head() for scope in story.monitor.parts.scopes]
     story.close("other", "wrong", policy_version=version)
     story.counts(version=version, unseen=7)
-    assert [scope.snapshot_head() for scope in story.monitor.scopes] == before
+    assert [scope.snapshot_head() for scope in story.monitor.parts.scopes] == before
     assert story.monitor.figures()["unknown_versions"] == 8
-    assert story.monitor.releases.cohorts.unseen == 0
+    assert story.monitor.parts.releases.cohorts.unseen == 0
 
 
 def test_records_without_a_score_are_no_evidence():
     story = opened()
-    before = [scope.snapshot_head() for scope in story.monitor.scopes]
+    before = [scope.snapshot_head() for scope in story.monitor.parts.scopes]
     story.close("other", "wrong", predicted=None, top_probability=None, look="review", reason="cold")
-    assert [scope.snapshot_head() for scope in story.monitor.scopes] == before
+    assert [scope.snapshot_head() for scope in story.monitor.parts.scopes] == before
 
 
 def test_late_answers_of_a_closed_epoch_teach_the_error_model_only():
     story = opened()
     version, (audit,) = decide(story, unseen=10, audits=1)
     story.command("alarm")
-    before = story.monitor.scopes[0].snapshot_head()
+    before = story.monitor.parts.scopes[0].snapshot_head()
     story.close(audit, "wrong", policy_version=version)
-    after = story.monitor.scopes[0].snapshot_head()
+    after = story.monitor.parts.scopes[0].snapshot_head()
     assert after.pop("error_model") != before.pop("error_model")
     assert after == before
 

@@ -33,7 +33,7 @@ def benign(story, rng):
 
 
 def watches_the_bound(story, rng):
-    scope = story.monitor.scopes[0]
+    scope = story.monitor.parts.scopes[0]
     ahead = sum(wrong for _, wrong in story.autos) > 0.8 * scope.ledger.current.wrong_at_most
     return 0.02 if ahead or not scope.thresholds else 0.5
 

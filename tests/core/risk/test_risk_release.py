@@ -57,7 +57,7 @@ def test_a_partition_at_the_old_version_keeps_its_cohort_open():
 
 
 def hold_without_partition_1(story):
-    story.seconds += story.monitor.issuer.hold_s + 1
+    story.seconds += story.monitor.parts.issuer.hold_s + 1
     story.counts(partition=0)
 
 
@@ -143,7 +143,7 @@ def test_labels_that_come_after_their_release_are_taken_for_wrong():
     hold(story)
     story.counts(version=version, unseen=5)
     assert story.alarms[-1].kind == "gap"
-    assert story.monitor.scopes[0].ledger.chapters[0].never == 5
+    assert story.monitor.parts.scopes[0].ledger.chapters[0].never == 5
     assert story.certificate.wrong_at_most >= 5
 
 
@@ -195,7 +195,7 @@ def test_the_ledger_refuses_what_would_break_the_promise_and_everything_held_is_
     assert story.certificate.labels == 10
     assert story.certificate.epoch == story.policy.epoch == 2
     assert story.policy.state == "suspended"
-    assert story.monitor.scopes[0].ledger.chapters[0].found == 12
+    assert story.monitor.parts.scopes[0].ledger.chapters[0].found == 12
 
 
 def test_many_versions_held_keep_the_head_small():
@@ -207,7 +207,7 @@ def test_many_versions_held_keep_the_head_small():
     version, (audit,) = decide(story, unseen=3, audits=1)
     for _ in range(150):
         decide(story, unseen=3)
-    assert len(story.monitor.releases.cohorts) <= 48
+    assert len(story.monitor.parts.releases.cohorts) <= 48
     story.close(audit, policy_version=version)
     hold(story)
     assert story.certificate.labels == 903

@@ -77,7 +77,7 @@ def test_the_number_of_audits_grows_with_the_logarithm_of_the_stream():
 def test_a_jump_is_noticed_within_100_audits_however_rare_they_are():
     stream = LongStream(1, lambda stream: 0.3 if stream.records > RECORDS * 0.75 else 0.01)
     stream.run(int(RECORDS * 0.75))
-    before = stream.story.monitor.scopes[0].audits
+    before = stream.story.monitor.parts.scopes[0].audits
     assert stream.story.policy.ledger_rate <= 0.03
     while not stream.story.alarms and stream.records < RECORDS:
         stream.run(stream.records + 1)

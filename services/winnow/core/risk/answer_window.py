@@ -20,8 +20,7 @@ class Mark(NamedTuple):
     revision: int
 
 
-@dataclass(frozen=True, slots=True)
-class KeptAnswer:
+class KeptAnswer(NamedTuple):
     """One answer: log-odds of the top probability, inverse propensity, and whether the label was wrong."""
 
     request: str

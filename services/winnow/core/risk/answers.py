@@ -1,6 +1,6 @@
 """What the closing of a request says about the machine's label, and whether it says anything at all."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from winnow.core.risk.answer_window import Mark
 from winnow.core.risk.audit_register import Audit
@@ -11,8 +11,7 @@ NOT_BY_COIN: frozenset[Reason] = frozenset({"disputed", "recalled", "gold", "see
 """Reasons of requests that no scorer made: they say nothing about the error of auto labels."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """One answer; `version` is the policy's, `propensity` the look's, `first`: it revises no other."""
 
     request: str

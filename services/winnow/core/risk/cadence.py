@@ -1,11 +1,10 @@
 """When the gate looks again, and when the next policy version is due: live by the clock, in a replay by records."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
-@dataclass(frozen=True, slots=True)
-class SinceLook:
+class SinceLook(NamedTuple):
     """What happened since the gate looked last; `hold_s` is how long auto labels stay recallable."""
 
     answers: int

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from winnow_schemas.evidence import Command
-
 _REMEMBERED = 100
 """Repeats come within seconds, and all of these must fit into the small head of the state."""
 
@@ -26,9 +24,3 @@ class CommandMemory:
 
     def restore(self, ids: Sequence[str]) -> None:
         self._ids = list(ids)
-
-
-def told(command: Command) -> str:
-    """What the alarm says of it."""
-    note = f": {command.note}" if command.note else ""
-    return f"{command.action} by {command.operator}{note}"

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from winnow.core.risk.cadence import SinceLook
 from winnow.core.risk.releases import Releases
 from winnow.core.risk.risk_scope import RiskScope
 from winnow.core.risk.risk_settings import RiskSettings
 from winnow.core.risk.statements import Claim, Rules, claim_of, rules_of
-from winnow_schemas.base import NO_POLICY
+from winnow_schemas.base import NO_POLICY, State
 from winnow_schemas.certificates import Certificate
 from winnow_schemas.policies import Policy
 
@@ -23,8 +23,7 @@ class Terms:
     salt_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(NamedTuple):
     """The evidence offset at work, the time, and what holds for all scopes."""
 
     offset: int
@@ -64,6 +63,7 @@ class Issuer:
         self.current = NO_POLICY
         self.rules: Rules | None = None
         self.claim: Claim | None = None
+        self._claimed: tuple[int, int, State] | None = None
 
     @property
     def hold_s(self) -> float:
@@ -140,9 +140,12 @@ class Issuer:
 
     def certificate(self, turn: Turn) -> Certificate | None:
         """The certificate to say at the end of a turn, if it says something new."""
-        claim = claim_of(
-            self._scopes, self._releases.withdrawals, turn.epoch, self.rules.state if self.rules else "cold"
-        )
+        state = self.rules.state if self.rules else "cold"
+        rests_on = (self._releases.changes, turn.epoch, state)
+        if rests_on == self._claimed:
+            return None
+        self._claimed = rests_on
+        claim = claim_of(self._scopes, self._releases.withdrawals, turn.epoch, state)
         if not claim.differs_from(self.claim):
             return None
         self.claim = claim
@@ -162,3 +165,4 @@ class Issuer:
         self.first, self.current = state["first"], state["current"]
         self.rules = Rules.of_snapshot(state["rules"]) if state["rules"] else None
         self.claim = Claim.of_snapshot(state["claim"]) if state["claim"] else None
+        self._claimed = None

@@ -23,12 +23,16 @@ def _effect(closing: Closing | None) -> Tally:
 
 
 class Releases:
-    """The labels of all scopes, from decision to release or withdrawal."""
+    """The labels of all scopes, from decision to release or withdrawal.
+
+    `changes` counts what may have changed a certificate: only here do ledgers count and labels go back.
+    """
 
     def __init__(self, scopes: Sequence[RiskScope]) -> None:
         self._scopes = scopes
         self.cohorts = CohortBook(_MOST_COHORTS if len(scopes) == 1 else _MOST_COHORTS // 4)
         self.withdrawals = Withdrawals()
+        self.changes = 0
 
     def open(self, version: int, now: float) -> None:
         """Begin the cohort of a new policy version."""
@@ -52,6 +56,7 @@ class Releases:
         chapter = self._scopes[scope].ledger.chapter_of(version)
         if chapter:
             chapter.never += labels.unseen
+            self.changes += 1
 
     def settle(self, version: int, scope: int, audit: Audit | None, closing: Closing) -> bool:
         """One closing of a ledger audit, `audit` what came before; True when its cohort had been passed."""
@@ -65,6 +70,7 @@ class Releases:
             if chapter:
                 chapter.found += 1
                 chapter.never += closing in NEVER_ANSWERED
+                self.changes += 1
         return cohort is None
 
     @staticmethod
@@ -78,6 +84,12 @@ class Releases:
         """Take back all labels not released, up to policy `version`."""
         self.cohorts.withdraw()
         self.withdrawals.withdraw_to(version)
+        self.changes += 1
+
+    def recall(self, first: int, last: int) -> None:
+        """Take labels back by policy version, also released ones; the ledgers go on counting them."""
+        self.withdrawals.recall(first, last)
+        self.changes += 1
 
     def drop_past_epochs(self) -> None:
         """Let go of withdrawn cohorts whose audits no ledger waits for."""
@@ -103,9 +115,9 @@ class Releases:
     def _is_ripe(self, cohort: Cohort, passed: int, now: float, hold_s: float) -> bool:
         if cohort.last >= passed:
             return False
-        if any(tally.closed < tally.audits for _, tally in self._tallies(cohort)):
+        if not (now - cohort.newest_at >= hold_s or cohort.withdrawn or cohort.is_empty):
             return False
-        return cohort.withdrawn or cohort.is_empty or now - cohort.newest_at >= hold_s
+        return all(tally.closed >= tally.audits for _, tally in self._tallies(cohort))
 
     def _tallies(self, cohort: Cohort) -> list[tuple[int, Tally]]:
         """Tallies that count in an epoch that runs."""
@@ -116,6 +128,7 @@ class Releases:
         ]
 
     def _pass(self, cohort: Cohort) -> list[int]:
+        self.changes += 1
         refused = []
         for number, tally in self._tallies(cohort):
             ledger = self._scopes[number].ledger

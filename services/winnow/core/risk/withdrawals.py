@@ -44,7 +44,8 @@ class Withdrawals:
         return any(first <= version <= last for first, last in self._never_released)
 
     def snapshot(self) -> dict[str, Any]:
-        return {"released": self.released, "never_released": self._never_released, "recalled": self._recalled}
+        ranges = {"never_released": list(self._never_released), "recalled": list(self._recalled)}
+        return {"released": self.released, **ranges}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         self.released = state["released"]
