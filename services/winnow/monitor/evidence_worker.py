@@ -7,13 +7,13 @@ again *behind* the evidence that failed.
 """
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Awaitable, Iterable
 from contextlib import suppress
 from typing import Any
 
 import faust
 import structlog
-from faust.types import TP, EventT, StreamT
+from faust.types import TP, StreamT
 
 from winnow.monitor.evidence_topic import EvidenceTopic
 from winnow.monitor.figures import report
@@ -45,14 +45,20 @@ class EvidenceWorker:
         self._unkept = 0
         self._keep_after = 1
         self._keep_now = asyncio.Event()
+        self._unsettled = False
+        self._has_lost = False
         self.recovering = True
-        self.unsettled = False
         self.failure: BaseException | None = None
 
     @property
     def ready(self) -> bool:
         """Whether the table is recovered and evidence is being folded."""
         return self._fold is not None and self.failure is None
+
+    @property
+    def must_settle(self) -> bool:
+        """Whether evidence was lost inside Faust, or may be; at most once in a while."""
+        return self._unsettled or (self._has_lost and steady_now() - self._sought_at > _SEEK_AGAIN_S)
 
     def start(self) -> int | None:
         """Where reading goes on; None when nothing is folded."""
@@ -63,8 +69,10 @@ class EvidenceWorker:
         offset = -1
         try:
             async for event in stream.events():
-                offset = event.message.offset
-                await self._take(event)
+                for record in self._app.consumer.bundles.untie(event.message.offset):
+                    offset = record.offset
+                    await self._take(record)
+                await asyncio.sleep(0)  # others have their turn, however much evidence there is
         except Exception as error:  # noqa: BLE001 - Faust would go on behind the evidence that failed
             self.fail(error, offset)
 
@@ -77,7 +85,9 @@ class EvidenceWorker:
 
     async def settle(self) -> None:
         """Seek once more when Faust has done everything that may lose messages: see `evidence_chain`."""
-        self.unsettled = False
+        if self._has_lost and self._fold is not None:
+            _log.info("evidence_read_again", offset=self._fold.next_offset)
+        self._unsettled = self._has_lost = False
         self._sought_at = steady_now()
         await self._app.consumer.perform_seek()
 
@@ -126,8 +136,7 @@ class EvidenceWorker:
             self.failure = error
             self._fold = None
 
-    async def _take(self, event: EventT[bytes]) -> None:
-        message = event.message
+    async def _take(self, message: Any) -> None:
         consumer = self._app.consumer
         async with self._turn:
             if (fold := self._fold) is None or message.offset < fold.next_offset:
@@ -140,9 +149,7 @@ class EvidenceWorker:
                 consumer.chain.taken(message.offset)
                 report(message.offset, end)
                 self._note_unkept()
-        if not follows and steady_now() - self._sought_at > _SEEK_AGAIN_S:
-            _log.info("evidence_read_again", offset=fold.next_offset)
-            await self.settle()
+        self._has_lost = self._has_lost or not follows
         if fold.must_keep:
             await self.write_state()
 
@@ -173,7 +180,7 @@ class EvidenceWorker:
             self._skip_what_is_gone(fold)
             self._kept_offset = fold.next_offset - 1
             self._fold = fold
-            self.unsettled = True
+            self._unsettled = True
             _log.info("monitor_recovered", next_offset=fold.next_offset)
         else:
             _log.info("monitor_waits", reason="another monitor has the evidence")
@@ -206,13 +213,13 @@ class EvidenceWorker:
 
 
 def _incoming(message: Any) -> Incoming:
-    headers = message.headers.items() if isinstance(message.headers, Mapping) else message.headers or ()
+    """From aiokafka's."""
     return Incoming(
         message.topic,
         message.partition,
         message.offset,
         message.key,
         message.value,
-        message.timestamp or 0.0,
-        tuple(headers),
+        (message.timestamp or 0) / 1000.0,
+        tuple(message.headers or ()),
     )

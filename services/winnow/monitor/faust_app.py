@@ -17,6 +17,10 @@ from winnow.runtime.settings import Settings
 from winnow_schemas.topics import MAX_MESSAGE_BYTES
 
 TABLE = "state"
+_MOST_AT_ONCE = 250
+_MOST_BUNDLES = 128
+"""Evidence fetched and not folded yet: at most so many bundles of so many messages."""
+
 _MOST_REPLICAS = 3
 _ASK_WITHIN_S = 15.0
 
@@ -46,6 +50,7 @@ def make_app(settings: Settings, session_s: float, datadir: Path) -> faust.App:
         broker_session_timeout=session_s,
         broker_heartbeat_interval=session_s / 4,
         broker_commit_interval=1.0,
+        broker_max_poll_records=_MOST_AT_ONCE,
         consumer_auto_offset_reset="earliest",
         consumer_group_instance_id=_member(settings),
         consumer_max_fetch_size=4 * 1024 * 1024,
@@ -55,6 +60,7 @@ def make_app(settings: Settings, session_s: float, datadir: Path) -> faust.App:
         producer_linger=0.002,  # the agent waits for a writing of the state twice as long
         producer_max_request_size=MAX_MESSAGE_BYTES,
         store="memory://",
+        stream_buffer_maxsize=_MOST_BUNDLES,
         stream_wait_empty=False,
         table_standby_replicas=0,
         TableManager=PromptTableManager,

@@ -58,7 +58,7 @@ class _Run:
                 deadline = steady_now() + self._policy.recover_within_s
             elif steady_now() > deadline:
                 raise RestartNeeded(f"the state was not recovered within {self._policy.recover_within_s:g} s")
-            if self._worker.unsettled and not self._app.rebalancing:
+            if self._worker.must_settle and not self._app.rebalancing:
                 await self._worker.settle()
             self._wiring.ready(self._worker.ready)
             self._wiring.progress()

@@ -17,6 +17,7 @@ from faust.transport.consumer import RecordMap
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
+from winnow.monitor.bundles import Bundles
 from winnow.monitor.evidence_chain import EvidenceChain, ReadOffsets
 
 _LONGEST_WAIT_S = 0.05
@@ -37,7 +38,7 @@ class CommittedOnlyThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
 
 
 class CommittedOnlyConsumer(driver.Consumer):  # type: ignore[misc]
-    """A consumer that starts where the application says; `chain` links what is fetched from there.
+    """A consumer that starts where the application says; `chain` links what is fetched from there, `bundles` holds it.
 
     Never fetches while it seeks: one could not tell what such a fetch gave.
     """
@@ -45,6 +46,7 @@ class CommittedOnlyConsumer(driver.Consumer):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.chain = EvidenceChain()
+        self.bundles = Bundles()
         self._fetching = asyncio.Lock()
         self._read_offset = ReadOffsets(self.transport.evidence)
 
@@ -54,8 +56,9 @@ class CommittedOnlyConsumer(driver.Consumer):  # type: ignore[misc]
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> RecordMap:  # noqa: ASYNC109 - Faust's
         async with self._fetching:
             records = await super()._getmany(active_partitions, min(timeout, _LONGEST_WAIT_S))
-            self.chain.fetched(record.offset for record in records.get(self.transport.evidence, ()))
-        return records
+            evidence = records.get(self.transport.evidence, ())
+            self.chain.fetched(record.offset for record in evidence)
+            return {**records, self.transport.evidence: self.bundles.tie(evidence)} if evidence else records
 
     async def perform_seek(self) -> None:
         """Called by Faust when tables are recovered and whenever fetched messages were thrown away, and by us."""
@@ -65,6 +68,7 @@ class CommittedOnlyConsumer(driver.Consumer):  # type: ignore[misc]
             if start is not None and evidence in self.assignment():
                 await self.seek_wait({evidence: start})
                 self.chain.sought(start)
+                self.bundles.sought(start)
 
     async def commit_start(self, tp: TP, offset: int) -> None:
         """Tell the group where a restart would begin: for lag displays, nothing relies on it."""
