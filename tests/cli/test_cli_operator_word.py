@@ -101,17 +101,17 @@ def test_labels_are_recalled_by_epoch_and_by_version_and_the_machine_is_halted_a
 
     deployment.send("labels", [label(number, policy.version) for number in range(3)])
     looked_at = operator.json("recall", "--epoch", "1", "--dry-run")
-    assert (looked_at["labels"], looked_at["released"], looked_at["withdrawn"]) == (3, 0, False)
+    assert (looked_at["labels"], looked_at["released"], looked_at["waiting"]) == (3, 0, 0)
     code, said = operator("recall", "--policy", version)
     assert (code, said.count("\n")) == (2, 0)
     assert "3 labels" in said
     assert "--yes" in said
 
     recalled = operator.json("recall", "--policy", version, "--yes", "--note", "wrong form")
-    assert (recalled["withdrawn"], recalled["labels"], recalled["recalled"]) == (True, 3, 0)
+    assert (recalled["labels"], recalled["waiting"], recalled["recalled"]) == (0, 3, 0)
     as_review_would = [label(number, policy.version, source="recall", label=None, revision=2) for number in range(3)]
     deployment.send("labels", as_review_would)
-    assert operator.json("recall", "--policy", version, "--wait")["recalled"] == 3
+    assert operator.json("recall", "--epoch", "1", "--wait")["recalled"] == 3
 
     halted = operator.json("halt", "--note", "test mails", "--operator", "the night shift")
     assert (halted["state"], halted["epoch"], halted["changed"]) == ("halted", 2, True)

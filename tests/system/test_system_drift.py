@@ -128,7 +128,7 @@ def test_labels_that_turn_over_are_taken_back_put_before_people_and_add_up(
         assert account["human"] == figures.reviewed
 
         taken_back = winnow_json(capsys, "recall", "--epoch", "1", "--yes", "--wait", "--note", "before the change")
-        assert (taken_back["withdrawn"], taken_back["labels"]) == (True, 0)
+        assert (taken_back["labels"], taken_back["waiting"]) == (0, 0)
         again = winnow_json(capsys, "verify")
         assert again["in_review"] == again["recalled"] - account["recalled"] > RELEASED
         eventually(

@@ -1,12 +1,14 @@
 """`winnow recall`: labels of the machine are taken back, also released ones."""
 
 import sys
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
 
 from winnow.cli.failures import CommandFailed
 from winnow.cli.labels_feed import LabelsFeed
+from winnow.cli.labels_taken_back import LabelsTakenBack
 from winnow.cli.monitor_statements import Statements, StatementsFeed
 from winnow.cli.operator_word import NoteOption, OperatorOption, await_obedience, command_of, give
 from winnow.cli.settings_options import with_settings
@@ -53,31 +55,73 @@ def recall(  # noqa: PLR0917 - typer declares options as parameters
         epochs = statements.said.epochs
         versions = versions_of_epoch(epoch, epochs) if epoch is not None else versions_of_text(policy or "", epochs)
         with LabelsFeed(settings, versions.__contains__) as labels:
+            found = _Recall(versions, labels.found, statements.said)
             if dry_run:
-                _report(_values(versions, labels, statements.said), as_json)
+                _report(found, as_json)
                 return
-            if not versions.is_withdrawn_by(statements.said.certificate):
-                _require_something(versions, labels)
-                _ask(versions, labels, statements.said, sure=yes)
+            if found.labels:
+                _ask(found, sure=yes)
                 give(settings, command_of("recall", operator, why, versions))
                 await_obedience(statements, lambda said: versions.is_withdrawn_by(said.certificate))
+            elif not (found.waiting or found.recalled):
+                raise CommandFailed(f"nothing to recall: no label of the machine has policy versions {versions}")
             if wait:
                 _await_recalls(labels)
-            _report(_values(versions, labels, statements.said), as_json)
+            _report(found, as_json)
 
 
-def _require_something(versions: VersionRange, labels: LabelsFeed) -> None:
-    if not labels.found.standing:
-        raise CommandFailed(f"nothing to recall: no label of the machine stands from policy versions {versions}")
+@dataclass(frozen=True)
+class _Recall:
+    """What becomes of the labels of some policy versions, as of now."""
+
+    versions: VersionRange
+    found: LabelsTakenBack
+    said: Statements
+
+    @property
+    def labels(self) -> int:
+        """Labels that hold."""
+        return self.found.standing - self.waiting
+
+    @property
+    def released(self) -> int:
+        """Those of them that are released."""
+        certificate = self.said.certificate
+        return self.found.standing_where(certificate.covers) if certificate else 0
+
+    @property
+    def waiting(self) -> int:
+        """Labels that are withdrawn, and whose recall is to be written."""
+        certificate = self.said.certificate
+        return self.found.standing_where(certificate.withdraws) if certificate else 0
+
+    @property
+    def recalled(self) -> int:
+        """Labels that were recalled."""
+        return self.found.recalled
+
+    def as_values(self) -> dict[str, Any]:
+        """For programs."""
+        return {
+            "from": self.versions.first,
+            "to": self.versions.last,
+            "labels": self.labels,
+            "released": self.released,
+            "waiting": self.waiting,
+            "recalled": self.recalled,
+        }
+
+    def __str__(self) -> str:
+        held = f"{self.released:,} released, {self.labels - self.released:,} still recallable"
+        return f"{self.labels:,} labels of policy versions {self.versions} ({held})"
 
 
-def _ask(versions: VersionRange, labels: LabelsFeed, said: Statements, *, sure: bool) -> None:
+def _ask(found: _Recall, *, sure: bool) -> None:
     if sure:
         return
-    what = _what(_values(versions, labels, said))
     if not sys.stdin.isatty():
-        raise UsageError(f"this takes back {what}: say --yes, or --dry-run to look only")
-    typer.confirm(f"take back {what}?", abort=True, err=True)
+        raise UsageError(f"this takes back {found}: say --yes, or --dry-run to look only")
+    typer.confirm(f"take back {found}?", abort=True, err=True)
 
 
 def _await_recalls(labels: LabelsFeed) -> None:
@@ -91,38 +135,12 @@ def _await_recalls(labels: LabelsFeed) -> None:
             )
 
 
-def _values(versions: VersionRange, labels: LabelsFeed, said: Statements) -> dict[str, Any]:
-    certificate = said.certificate
-    released = labels.found.standing_where(lambda version: certificate is not None and version <= certificate.released)
-    return {
-        "from": versions.first,
-        "to": versions.last,
-        "withdrawn": versions.is_withdrawn_by(certificate),
-        "labels": labels.found.standing,
-        "released": released,
-        "recalled": labels.found.recalled,
-    }
-
-
-def _what(values: dict[str, Any]) -> str:
-    kept = values["labels"] - values["released"]
-    return (
-        f"{values['labels']:,} labels of policy versions {values['from']} to {values['to']} "
-        f"({values['released']:,} released, {kept:,} not yet)"
-    )
-
-
-def _report(values: dict[str, Any], as_json: bool) -> None:
+def _report(found: _Recall, as_json: bool) -> None:
     if as_json:
-        say_json(values)
-    elif not values["withdrawn"]:
-        say(f"a recall would take back {_what(values)}")
-    elif values["labels"]:
-        note("review writes the single recalls; `winnow recall --wait` with the same versions waits for them")
-        say(f"withdrawn: policy versions {values['from']} to {values['to']}; {_progress(values)}")
+        say_json(found.as_values())
+    elif found.labels:
+        say(f"a recall takes back {found}")
     else:
-        say(f"withdrawn and recalled: policy versions {values['from']} to {values['to']}; {_progress(values)}")
-
-
-def _progress(values: dict[str, Any]) -> str:
-    return f"{values['recalled']:,} labels recalled, {values['labels']:,} to go"
+        say(f"policy versions {found.versions}: withdrawn, {found.recalled:,} labels recalled, {found.waiting:,} to go")
+        if found.waiting:
+            note("review writes the single recalls; the same command with --wait waits for them")
