@@ -4,12 +4,11 @@ No snapshot holds code: it is JSON and arrays of numbers, so reading one can run
 task, labels and inputs it was made, and a reader of another task refuses it.
 """
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
-from winnow.core.compiled.container import pack, unpack
+from winnow.core.compiled.container import fingerprint, pack, unpack
 from winnow.core.compiled.gaussian_models import compile_gaussian
 from winnow.core.compiled.inputs import Arrays, Inputs, Meta, described
 from winnow.core.compiled.linear_models import compile_linear, is_compilable
@@ -77,7 +76,7 @@ def compile_model(task: Task, name: str, classifier: TaskClassifier, version: in
     draft = compile_as(task, name, classifier, version, digest="")
     if draft is None:
         return None
-    return replace(draft, digest=digest_of(draft.to_bytes()))
+    return replace(draft, digest=fingerprint(header_of(draft), draft.arrays))
 
 
 def compile_as(task: Task, name: str, classifier: TaskClassifier, version: int, digest: str) -> Compiled | None:
@@ -87,11 +86,6 @@ def compile_as(task: Task, name: str, classifier: TaskClassifier, version: int, 
         return None
     kind, meta, arrays = _COMPILERS[name](classifier, inputs)
     return Compiled(task, kind, version, digest, tuple(classifier.known), bool(classifier.learned), meta, arrays)
-
-
-def digest_of(data: bytes) -> str:
-    """A short name for some bytes."""
-    return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
 def header_of(compiled: Compiled) -> dict[str, Any]:

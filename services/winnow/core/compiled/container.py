@@ -5,6 +5,7 @@ then the arrays, each at a multiple of eight bytes. Reading copies nothing and r
 up raises `ValueError`. The checksum finds damage; who wrote the bytes is for a signature to say.
 """
 
+import hashlib
 import json
 import math
 import struct
@@ -41,6 +42,15 @@ def pack_small(header: dict[str, Any], arrays: Arrays) -> bytes:
     """The same, deflated: for what is mostly small counts."""
     head, body = _parts(header, arrays)
     return _stored(_DEFLATED, head, body)
+
+
+def fingerprint(header: dict[str, Any], arrays: Arrays) -> str:
+    """A short name for header and arrays, the same for the same contents however they are packed."""
+    digest = hashlib.blake2b(json.dumps(header).encode(), digest_size=16)
+    for name, array in arrays.items():
+        digest.update(json.dumps([name, array.dtype.str, list(array.shape)]).encode())
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
 
 
 def unpack(data: bytes) -> Contents:

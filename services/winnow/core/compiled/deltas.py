@@ -12,8 +12,8 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from winnow.core.compiled.compiled_model import FORMAT, Compiled, digest_of, require_ours
-from winnow.core.compiled.container import pack, pack_small, unpack
+from winnow.core.compiled.compiled_model import FORMAT, Compiled, require_ours
+from winnow.core.compiled.container import fingerprint, pack, pack_small, unpack
 from winnow.core.compiled.inputs import Arrays, Integers, Meta, described
 from winnow.core.compiled.text_compiler import WORDS
 from winnow_schemas.task import Task
@@ -49,18 +49,27 @@ class Delta:
 
     def to_bytes(self) -> bytes:
         """All of it."""
-        arrays: dict[str, npt.NDArray[Any]] = {_WHOLE + name: array for name, array in self.whole.items()}
-        for name, changed in self.rows.items():
-            arrays |= {_PLACES + name: changed.places, _ROWS + name: changed.rows}
-        lengths = {name: changed.length for name, changed in self.rows.items()}
-        header = {
+        packed = pack_small if self.kind in _MOSTLY_SMALL_COUNTS else pack
+        return packed(self._header(), self._arrays())
+
+    def chained(self) -> Self:
+        """The same under the digest that follows from its base and from what it brings."""
+        return replace(self, digest=fingerprint(self._header() | {"digest": ""}, self._arrays()))
+
+    def _header(self) -> dict[str, Any]:
+        return {
             "format": FORMAT,
             "of": described(self.task),
             **{name: getattr(self, name) for name in ("kind", "base_version", "base", "version", "digest", "learned")},
             "meta": dict(self.meta),
-            "lengths": lengths,
+            "lengths": {name: changed.length for name, changed in self.rows.items()},
         }
-        return (pack_small if self.kind in _MOSTLY_SMALL_COUNTS else pack)(header, arrays)
+
+    def _arrays(self) -> Arrays:
+        arrays: dict[str, npt.NDArray[Any]] = {_WHOLE + name: array for name, array in self.whole.items()}
+        for name, changed in self.rows.items():
+            arrays |= {_PLACES + name: changed.places, _ROWS + name: changed.rows}
+        return arrays
 
     @classmethod
     def from_bytes(cls, data: bytes, task: Task) -> Self:
@@ -71,11 +80,6 @@ class Delta:
         rows = {name: _rows(name, length, arrays) for name, length in header["lengths"].items()}
         said = {name: header[name] for name in ("kind", "base_version", "base", "version", "digest", "learned", "meta")}
         return cls(task=task, whole=whole, rows=rows, **said)
-
-
-def chained(delta: Delta) -> Delta:
-    """The delta under the digest that follows from its base and from what it brings."""
-    return replace(delta, digest=digest_of(replace(delta, digest="").to_bytes()))
 
 
 def delta_between(base: Compiled, target: Compiled) -> Delta | None:
@@ -104,7 +108,7 @@ def delta_between(base: Compiled, target: Compiled) -> Delta | None:
         whole=whole,
         rows=rows,
     )
-    return chained(draft)
+    return draft.chained()
 
 
 def all_rows(array: npt.NDArray[Any]) -> Rows:

@@ -76,7 +76,7 @@ class GaussianScoring:
             likelihood += self._log_densities(place, numbers)
         joint = self._prior[:, None] + likelihood
         for place, codes in enumerate(columns.codes):
-            joint += self._shares[self._table.rows(place, codes)].T
+            joint += self._shares.take(self._table.rows(place, codes), axis=0).T
         return softmax(joint.T)
 
     def _log_densities(self, place: int, numbers: Floats) -> Floats:

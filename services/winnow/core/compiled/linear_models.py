@@ -102,7 +102,7 @@ class LinearScoring:
         """One row per label, one column per record."""
         margins = np.zeros((len(self._constants), columns.numbers.shape[1]))
         for place, codes in enumerate(columns.codes):
-            margins += self._category_weights[self._table.rows(place, codes)].T
+            margins += self._category_weights.take(self._table.rows(place, codes), axis=0).T
         for place, (scaled, missing) in enumerate(zip(*self._scaled(columns.numbers), strict=True)):
             terms = self._weights[:, place, None] * scaled
             if missing.any():

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from winnow.core.compiled.compiled_model import Compiled, compile_as, compile_model
-from winnow.core.compiled.deltas import Delta, Rows, chained, delta_between
+from winnow.core.compiled.deltas import Delta, Rows, delta_between
 from winnow.core.compiled.text_compiler import (
     TABLE,
     WORDS,
@@ -99,20 +99,18 @@ class Series:
             return None
         kind, meta, small = compile_all_but_words(classifier)
         places = np.array([column for column, _ in changed], dtype=np.int64)
-        delta = chained(
-            Delta(
-                task=self._task,
-                kind=kind,
-                base_version=before.version,
-                base=before.digest,
-                version=version,
-                digest="",
-                learned=bool(classifier.learned),
-                meta=meta,
-                whole={WORDS: appended(new, before.words), **small},
-                rows={TABLE: Rows(len(columns), places, table_rows(classifier, places))},
-            )
-        )
+        delta = Delta(
+            task=self._task,
+            kind=kind,
+            base_version=before.version,
+            base=before.digest,
+            version=version,
+            digest="",
+            learned=bool(classifier.learned),
+            meta=meta,
+            whole={WORDS: appended(new, before.words), **small},
+            rows={TABLE: Rows(len(columns), places, table_rows(classifier, places))},
+        ).chained()
         self._made = _Stand(kind, version, delta.digest, before.labels, len(columns), None)
         return delta
 

@@ -66,8 +66,8 @@ def table_rows(classifier: TaskClassifier, columns: Codes) -> npt.NDArray[Any]:
                 counts[:, place] = model.word_counts[model.rows[label]][columns]
         return counts
     weights = model.linear.weights
-    rows = [0] if isinstance(model, TextLogistic) else _label_rows(model, classifier)
-    return np.ascontiguousarray(weights[rows][:, columns].T)
+    rows = np.array([0] if isinstance(model, TextLogistic) else _label_rows(model, classifier), dtype=np.intp)
+    return np.ascontiguousarray(weights[rows[:, None], columns].T)
 
 
 def joined(words: Iterable[str]) -> npt.NDArray[np.uint8]:
