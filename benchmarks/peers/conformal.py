@@ -2,7 +2,8 @@
 
 A label belongs to the set when its nonconformity, 1 - its probability, is at most a quantile of those of
 the newest answers (Vovk, Gammerman & Shafer 2005). The sliding window takes the level as it is asked for;
-adaptive conformal inference moves it by what the sets missed (Gibbs & Candès 2021).
+adaptive conformal inference moves it by what the sets missed (Gibbs & Candès 2021). The top label is in
+every set: an empty one would say less than it.
 """
 
 import random
@@ -71,8 +72,8 @@ class SlidingConformal:
 class AdaptiveConformal:
     """Audits a share of what it would label, and weighs answers by how likely they were asked for.
 
-    So calibration and level see a fair sample of all records; the level moves with each answer by
-    `STEP · weight · (target - missed)`.
+    So calibration and level see a fair sample of all records. The level moves with each audit by
+    `STEP · (target - missed)`, and with other answers by as much less as they were likelier.
     """
 
     def __init__(self, target: float, audit_rate: float, seed: str, least_answers: int = LEAST_ANSWERS) -> None:
@@ -82,13 +83,13 @@ class AdaptiveConformal:
         self._least_answers = least_answers
         self._calibration = Calibration(WINDOW)
         self._coin = random.Random(seed)
-        self._asked: deque[tuple[float, float]] = deque()
+        self._asked: deque[tuple[float | None, float]] = deque()
 
     def asks(self, scores: Scores) -> bool:
         """An audit, or a set that has not exactly one label."""
         known = len(self._calibration) >= self._least_answers
-        limit = self._calibration.quantile(self.level) if known else np.inf
-        alone = set_size(scores, limit) == 1
+        limit = self._calibration.quantile(self.level) if known else None
+        alone = limit is not None and set_size(scores, limit) == 1
         chance = self._audit_rate if alone else 1.0
         asks = self._coin.random() < chance
         if asks:
@@ -101,11 +102,12 @@ class AdaptiveConformal:
             return
         limit, weight = self._asked.popleft()
         nonconformity = 1.0 - float(scores[truth])
-        if np.isfinite(limit):
-            self.level += STEP * weight * (self._target - (nonconformity > limit))
+        if limit is not None:
+            missed = nonconformity > limit and int(scores.argmax()) != truth
+            self.level += STEP * weight * self._audit_rate * (self._target - missed)
         self._calibration.add(nonconformity, weight)
 
 
 def set_size(scores: Scores, limit: float) -> int:
     """How many labels are in the prediction set."""
-    return int(np.count_nonzero(1.0 - scores <= limit))
+    return max(1, int(np.count_nonzero(1.0 - scores <= limit)))

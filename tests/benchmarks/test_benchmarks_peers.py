@@ -39,8 +39,8 @@ def test_an_answer_that_stands_for_more_records_weighs_more():
     assert calibration.quantile(0.5) == pytest.approx(0.9)
 
 
-def test_a_level_of_all_misses_lets_no_label_in():
-    assert set_size(scores(0.5, 0.5), calibrated(0.0, 0.1).quantile(1.0)) == 0
+def test_a_level_of_all_misses_leaves_the_top_label_only():
+    assert set_size(scores(0.5, 0.5), calibrated(0.0, 0.1).quantile(1.0)) == 1
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=60), st.integers(1, 99))
@@ -57,7 +57,7 @@ def test_the_sliding_window_asks_until_it_is_calibrated_and_where_the_set_has_se
     assert rule.asks(scores(1.0, 0.0))
     rule.answered(scores(0.62, 0.38), 0, asked=True)  # now 0, .02, … .38: the 19th of 20 is .36
     assert not rule.asks(scores(0.65, 0.35))  # 1-.65 ≤ .36, 1-.35 > .36
-    assert rule.asks(scores(0.5, 0.5))  # none is in the set
+    assert not rule.asks(scores(0.5, 0.5))  # none is near enough, so the top one stands alone
     for _ in range(20):
         rule.answered(scores(0.3, 0.7), 0, asked=True)
     assert rule.asks(scores(0.65, 0.35))  # now both are
@@ -88,7 +88,11 @@ def test_adaptive_conformal_weighs_an_audit_by_its_rate_and_ignores_what_came_fo
         rule.answered(sure, 1, asked=False)
     assert rule.level == 0.6
     rule.answered(sure, 1, asked=True)
-    assert rule.level == pytest.approx(0.6 + 0.005 * 2.0 * (0.1 - 1.0))
+    assert rule.level == pytest.approx(0.6 + 0.005 * (0.1 - 1.0))
+    rule.level = 0.0  # both labels are in the set: people are asked for certain, and the level recovers
+    assert rule.asks(sure)
+    rule.answered(sure, 1, asked=True)
+    assert rule.level == pytest.approx(0.005 * 0.5 * 0.1)
 
 
 def test_rivers_sampler_asks_where_all_is_even_and_never_where_one_label_is_certain():
