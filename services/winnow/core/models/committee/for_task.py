@@ -33,6 +33,10 @@ class TaskCommittee(TaskClassifier):
         """What each member says of a record."""
         return self.model.votes_one(x)
 
+    def predict_proba_one(self, x: dict[Any, Any], **_: Any) -> dict[Any, float]:
+        """What the votes make, bit by bit."""
+        return self.pooled(self.votes_one(x))
+
     def learn_verdict(self, x: dict[str, Any], y: Any, votes: Votes | None, weight: float) -> None:
         """One verdict, with the votes of its decision and the inverse propensity of its look."""
         self.known[y] = None

@@ -33,6 +33,6 @@ class GrowingTable:
 
 def softmax(margins: Floats) -> Floats:
     """Probabilities from log-odds."""
-    odds = np.exp(margins - margins.max())
-    shares: Floats = odds / odds.sum()
+    odds = np.exp(margins - np.maximum.reduce(margins))
+    shares: Floats = odds / np.add.reduce(odds)
     return shares
