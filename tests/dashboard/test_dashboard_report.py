@@ -132,6 +132,15 @@ def test_recalls_are_those_of_all_workers_and_windows():
     assert report(board, NOW).recalls == Recalls(lately=13, waiting=22, open=12)
 
 
+def test_recalled_records_wait_for_people_too():
+    board = board_of(
+        metric("flow", "m", NOW - 5, {"review": 9, "open": 4}),
+        metric("queue", "a", NOW - 5, {"open": 15, "open_recalled": 11}),
+    )
+
+    assert report(board, NOW).queue.open == 15
+
+
 def test_two_hours_fit_into_few_points_and_end_with_the_newest():
     history = report(board_of(*story(NOW, 720)), NOW).history
 

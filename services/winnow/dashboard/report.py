@@ -79,8 +79,9 @@ def _gate(board: Board) -> Gate:
 def _queue(board: Board, flow: Flow, now: float) -> Queue:
     workers = [reading for reading in board.latest("queue").values() if not _silent(reading, now)]
     counted = _total(workers, "open")
+    recalled = int(_total(workers, "open_recalled") or 0)  # asked by review, so not in the scorers' sum
     return Queue(
-        open=flow.open if board.newest("flow") else None if counted is None else int(counted),
+        open=flow.open + recalled if board.newest("flow") else None if counted is None else int(counted),
         leased=_as_int(_total(workers, "leased")),
         oldest_s=_most(workers, "oldest_s"),
         reviewers=_as_int(_most(workers, "reviewers")),
