@@ -54,6 +54,15 @@ def test_a_renewed_policy_becomes_current_again_and_no_new_version():
     assert [each.key for each in published.news(9, [policy(7, START + timedelta(seconds=5))])] == [CURRENT]
 
 
+def test_after_a_wipe_of_the_topic_the_next_renewal_brings_the_policy_in_force_back():
+    running, restarted = Published("t", TOPICS), Published("t", TOPICS)
+    list(running.news(7, [policy(7)]))
+    renewed = policy(7, START + timedelta(seconds=5))
+
+    assert CURRENT in [each.key for each in running.news(9, [renewed])]
+    assert [each.key for each in restarted.news(9, [renewed])] == [b"version/7", CURRENT]
+
+
 def test_whatever_part_was_out_a_restart_publishes_exactly_the_rest():
     whole = list(story(Published("t", TOPICS), 0, 400))
 

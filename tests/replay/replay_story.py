@@ -23,13 +23,15 @@ WRONG = Said("a", 0.95, "b")
 BROKEN = None
 
 
-def task(target=0.1, *, model="python: tests.replay.scripted_model:build", per_label=False, **more):
+def task(
+    target=0.1, *, model="python: tests.replay.scripted_model:build", per_label=False, target_confidence=0.95, **more
+):
     return Task.model_validate(
         {
             "task": "story",
             "labels": ["a", "b"],
             "input": {"features": {"says": "category", "sure": "number"}},
-            "target": {"error": target, "per_label": per_label},
+            "target": {"error": target, "confidence": target_confidence, "per_label": per_label},
             "model": {"champion": model},
             **more,
         }

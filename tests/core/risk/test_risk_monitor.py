@@ -144,6 +144,24 @@ def test_records_without_a_score_are_no_evidence():
     assert [scope.snapshot_head() for scope in story.monitor.parts.scopes] == before
 
 
+def test_scores_of_exactly_0_and_1_are_told_apart_like_others():
+    story = Story().run([Case("a", 1.0, wrong=False), Case("a", 0.0, wrong=True)] * 200)
+    assert 0.0 < story.policy.thresholds["a"] < 1.0
+    assert story.looks["none"] > 0
+    assert not any(wrong for _, wrong in story.autos)
+
+
+@pytest.mark.parametrize(("per_label", "released"), [(False, 5), (True, 0)])
+def test_a_label_that_the_task_does_not_know_is_held_with_all_others_or_not_at_all(per_label, released):
+    story = opened(per_label=per_label)
+    story.counts("stranger", unseen=5)
+    story.close("other", predicted="stranger", look="review", propensity=1.0)
+    next_version(story)
+    hold(story)
+    assert story.certificate.labels == released
+    assert not story.alarms
+
+
 def test_late_answers_of_a_closed_epoch_teach_the_error_model_only():
     story = opened()
     version, (audit,) = decide(story, unseen=10, audits=1)
