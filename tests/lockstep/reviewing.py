@@ -25,7 +25,7 @@ from winnow_schemas.review_requests import ReviewRequest
 from winnow_schemas.review_responses import ReviewResponse
 
 REVIEWER = "everybody"
-_POLICY = LoopPolicy(max_wait_s=0.05, tick_s=0.05, assignment_strategy="range")
+_POLICY = LoopPolicy(max_wait_s=0.015, tick_s=0.02, assignment_strategy="range")
 
 
 class Reviewing:
