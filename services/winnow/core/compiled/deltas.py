@@ -52,6 +52,11 @@ class Delta:
         packed = pack_small if self.kind in _MOSTLY_SMALL_COUNTS else pack
         return packed(self._header(), self._arrays())
 
+    @property
+    def nbytes(self) -> int:
+        """About how many bytes it brings."""
+        return sum(array.nbytes for array in self._arrays().values())
+
     def chained(self) -> Self:
         """The same under the digest that follows from its base and from what it brings."""
         return replace(self, digest=fingerprint(self._header() | {"digest": ""}, self._arrays()))

@@ -119,8 +119,9 @@ class Series:
         if compiled is None or before.whole is None or _bytes(compiled) < SMALL_BYTES:
             return None
         delta = delta_between(before.whole, compiled)
-        if delta is not None:
-            self._made = self._stand_of(replace(compiled, digest=delta.digest), classifier)
+        if delta is None or 2 * delta.nbytes > _bytes(compiled):
+            return None
+        self._made = self._stand_of(replace(compiled, digest=delta.digest), classifier)
         return delta
 
     def _stand_of(self, compiled: Compiled, classifier: TaskClassifier) -> _Stand:
