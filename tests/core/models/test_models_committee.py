@@ -183,6 +183,7 @@ WITH_DATA = [
     checks.common.check_no_state_aliasing_with_input,
     checks.common.check_clone_is_independent,
     checks.common.check_bounded_memory_growth,
+    checks.common.check_seeding_is_idempotent,
     checks.clf.check_predict_proba_one,
     checks.clf.check_classifier_tracks_seen_labels,
 ]
