@@ -3,9 +3,10 @@
 import os
 
 import pytest
+from benchmarks.adversaries import waits_for_rarer_audits
+from benchmarks.simulated_stream import SimulatedStream
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.core.risk.long_stream import LongStream
 
 from winnow.core.risk.thinning import LabelRate, Thinning
 
@@ -63,36 +64,36 @@ def test_the_rate_is_unknown_at_first():
 
 
 def test_the_number_of_audits_grows_with_the_logarithm_of_the_stream():
-    streams = [LongStream(seed, lambda stream: 0.025).run(RECORDS) for seed in SEEDS]
+    streams = [SimulatedStream(seed, lambda stream: 0.025).run(RECORDS) for seed in SEEDS]
     allowed = 26_000 if STREAMS else 11_000
-    assert all(stream.audits <= allowed for stream in streams if not stream.story.alarms)
+    assert all(stream.audits <= allowed for stream in streams if not stream.alarms)
     assert sum(stream.not_met > 0 for stream in streams) <= max(1, len(streams) // 10)
-    assert sum(bool(stream.story.alarms) for stream in streams) <= max(1, len(streams) // 5)
+    assert sum(bool(stream.alarms) for stream in streams) <= max(1, len(streams) // 5)
     for stream in streams:
-        certificate = stream.story.certificate
-        assert stream.released_wrong <= certificate.wrong_at_most
-        assert certificate.met
+        assert stream.broken_bounds == stream.broken_promises == 0
+        assert stream.certificate.met
+
+
+def test_when_all_is_right_the_proven_error_goes_to_0():
+    stream = SimulatedStream(1, lambda stream: 0.0)
+    proven = [stream.run(records).certificate.error_at_most for records in (5_000, 50_000, 500_000)]
+    assert proven[0] > 5 * proven[1] > 5 * 3 * proven[2]
+    assert proven[2] < 0.0005
 
 
 def test_a_jump_is_noticed_within_100_audits_however_rare_they_are():
-    stream = LongStream(1, lambda stream: 0.3 if stream.records > RECORDS * 0.75 else 0.01)
+    stream = SimulatedStream(1, lambda stream: 0.3 if stream.records > RECORDS * 0.75 else 0.01)
     stream.run(int(RECORDS * 0.75))
-    before = stream.story.monitor.parts.scopes[0].audits
-    assert stream.story.policy.ledger_rate <= 0.03
-    while not stream.story.alarms and stream.records < RECORDS:
-        stream.run(stream.records + 1)
-    assert stream.story.alarms[0].kind == "errors"
+    before = stream.heard
+    assert stream.ledger_rate <= 0.03
+    while not stream.alarms and stream.records < RECORDS:
+        stream.step()
+    assert stream.alarms[0].kind == "errors"
     assert stream.audits_at_alarm[0] - before <= 100
 
 
 def test_a_stream_that_errs_when_it_is_seldom_audited_gains_nothing():
-    def error(stream):
-        return 0.3 if stream.story.policy.ledger_rate <= 0.03 else 0.005
-
     for seed in SEEDS:
-        stream = LongStream(seed, error)
-        for part in range(1, 9):
-            stream.run(RECORDS * part // 8)
-            certificate, allowances = stream.story.certificate, stream.story.monitor.figures()["allowances"]
-            assert stream.released_wrong <= certificate.wrong_at_most
-            assert stream.released_wrong <= 0.05 * certificate.labels + allowances
+        stream = SimulatedStream(seed, waits_for_rarer_audits).run(RECORDS)
+        assert stream.rarest_rate <= 0.03
+        assert stream.broken_bounds == stream.broken_promises == 0
