@@ -64,8 +64,8 @@ class Study:
         for task, conditions in self.plan.runs:
             about = {"task": task.task, "target": task.target.error, "conditions": asdict(conditions)}
             figures = Figures(task.target.error, task.champion)
-            began = time.perf_counter()
             replay = Replay(task, conditions, [figures, *watchers])
+            began = time.perf_counter()
             replay.run(lines())
             values = figures.as_values(replay.monitor, time.perf_counter() - began)
             watchers = ()

@@ -1,5 +1,6 @@
 """How long answers take, and with it how long auto labels stay recallable: twice the 95th percentile."""
 
+from collections import deque
 from collections.abc import Iterable, Mapping
 from math import ceil
 from typing import Any
@@ -16,17 +17,19 @@ class AnswerTimes:
         self._longest_s = longest_s
         self._total = 0
         self._ring: dict[int, tuple[int, float]] = {}
+        self._newest: deque[float] = deque(maxlen=_COUNTED)
 
     def add(self, seconds: float) -> int:
         """Take in the time of one answer; gives the slot it went into."""
         slot = self._total % SLOTS
         self._ring[slot] = (self._total, round(max(seconds, 0.0), 3))
+        self._newest.append(self._ring[slot][1])
         self._total += 1
         return slot
 
     def hold_s(self) -> float:
         """How long auto labels must wait before release."""
-        newest = sorted(self._ring[position % SLOTS][1] for position in self._positions())
+        newest = sorted(self._newest)
         twice = 2.0 * newest[ceil(0.95 * len(newest)) - 1] if newest else 0.0
         return min(max(twice, self._shortest_s), self._longest_s)
 
@@ -51,3 +54,4 @@ class AnswerTimes:
         self._ring = {n: (slot[0], slot[1]) for n, slot in slots.items() if slot and slot[0] < total}
         if any(position % SLOTS not in self._ring for position in self._positions()):
             raise ValueError("answer times are missing; their slots were overwritten")
+        self._newest = deque((self._ring[position % SLOTS][1] for position in self._positions()), maxlen=_COUNTED)
