@@ -44,8 +44,10 @@ def compose() -> Iterator[Compose]:
     compose = Compose()
     if compose("version").returncode != 0:
         pytest.skip("docker has no compose plugin")
+    forget = ("down", "--volumes", "--remove-orphans")
+    compose(*forget)  # what a run left that was cut off
     yield compose
-    compose("down", "--volumes", "--remove-orphans")
+    compose(*forget)
 
 
 @pytest.mark.timeout(900)
