@@ -85,11 +85,3 @@ def test_closed_bounds_never_fall_and_a_restored_ledger_is_the_same(events):
     again = ledger()
     again.restore(json.loads(json.dumps(book.snapshot())))
     assert again.chapters == book.chapters
-
-
-def test_what_was_found_counts_by_the_rate_at_which_it_was_looked_for():
-    book = ledger()
-    book.current.found = 2
-    book.begin_chapter(20, 0.04, 0.0)
-    book.current.found = 1
-    assert book.spent == pytest.approx(2 * 0.92 / 0.08 + 0.96 / 0.04)

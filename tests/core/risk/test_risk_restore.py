@@ -21,7 +21,7 @@ def told(*, per_label=False):
     def case(story):
         burst = 900 < story.seconds < 1_100
         top = rng.betavariate(20, 1)
-        return Case(rng.choice("ab"), top, wrong=rng.random() < (0.6 if burst else (1 - top) / 2))
+        return Case(rng.choice("ab"), top, wrong=rng.random() < (0.9 if burst else (1 - top) / 2))
 
     def closing(case, kind):
         if rng.random() < 0.03:

@@ -119,6 +119,11 @@ class AnswerWindow:
         slot = self._find(request)
         return slot.history[-1][1] if slot else None
 
+    def was_wrong(self, request: str) -> bool:
+        """Whether the newest answer known of a request found the label wrong."""
+        slot = self._find(request)
+        return slot is not None and slot.history[-1][2]
+
     def _find(self, request: str) -> _Slot | None:
         position = self._where.get(request)
         if position is None or position < max(self._start, self._total - self.size):

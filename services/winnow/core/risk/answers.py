@@ -4,11 +4,15 @@ from typing import NamedTuple
 
 from winnow.core.risk.answer_window import Mark
 from winnow.core.risk.audit_register import Audit
-from winnow_schemas.base import Reason
-from winnow_schemas.evidence import Closed
+from winnow_schemas.base import Look, Reason
+from winnow_schemas.evidence import Closed, Closing
 
 NOT_BY_COIN: frozenset[Reason] = frozenset({"disputed", "recalled", "gold", "seed"})
 """Reasons of requests that no scorer made: they say nothing about the error of auto labels."""
+
+
+AUDITS: frozenset[Look] = frozenset({"extra", "ledger"})
+NOT_WRONG: frozenset[Closing | None] = frozenset({None, "right", "reopened"})
 
 
 class Answer(NamedTuple):
@@ -55,6 +59,12 @@ def answer_of(closed: Closed, request: str, mark: Mark, audit: Audit | None) -> 
         top_probability=closed.top_probability,
         propensity=closed.propensity,
         wrong=closed.closing == "wrong",
-        audit=closed.look in {"extra", "ledger"},
+        audit=closed.look in AUDITS,
         first=mark == Mark(0, 1) or late,
     )
+
+
+def unseen_per_audit(closed: Closed) -> float:
+    """How many labels that nobody sees there are, in the mean, for each one audited under this policy."""
+    rate = closed.audit_rate or closed.propensity
+    return (1.0 - rate) / rate

@@ -1,7 +1,16 @@
 """How requests ended: each closing teaches, raises alarms and settles audits once, whatever comes twice or late."""
 
 from winnow.core.risk.answer_window import Mark
-from winnow.core.risk.answers import Answer, answer_of, is_answered, request_and_mark, was_chosen_by_coin
+from winnow.core.risk.answers import (
+    AUDITS,
+    NOT_WRONG,
+    Answer,
+    answer_of,
+    is_answered,
+    request_and_mark,
+    unseen_per_audit,
+    was_chosen_by_coin,
+)
 from winnow.core.risk.audit_register import Audit, AuditState
 from winnow.core.risk.epochs import Epochs
 from winnow.core.risk.monitor_parts import Parts
@@ -44,6 +53,8 @@ class ClosingsFold:
         if any(known is not None and mark <= known for known in marks):
             parts.repeated += 1
             return
+        if closed.look in AUDITS:
+            parts.scopes[number].spent += self._newly_found(closed, number, request, audit) * unseen_per_audit(closed)
         if is_answered(closed):
             self._hear_answer(closed, number, answer_of(closed, request, mark, audit))
         if closed.look == "ledger":
@@ -63,6 +74,18 @@ class ClosingsFold:
             self.changed.add(self._slots.of_answer(number, row))
         if answer.audit and answer.first and scope.watch(answer):
             self._alarm(scope)
+
+    def _newly_found(self, closed: Closed, number: int, request: str, audit: Audit | None) -> int:
+        """1 when an audit is wrong that was not before, -1 when it is so no more, else 0.
+
+        An audit of the ledger that nobody answers counts as wrong, as it does there; an extra one says nothing.
+        """
+        if closed.look == "ledger":
+            before = audit is not None and audit.newest.closing not in NOT_WRONG
+            return (closed.closing not in NOT_WRONG) - before
+        if not is_answered(closed):
+            return 0
+        return (closed.closing == "wrong") - self._parts.scopes[number].window.was_wrong(request)
 
     def _alarm(self, scope: RiskScope) -> None:
         values = {"level": scope.statistic.level, "audits": float(scope.audits)}

@@ -41,11 +41,6 @@ class Chapter:
         """As `wrong_at_most`, knowing that no more labels than were released can be wrong."""
         return min(float(self.released), self.wrong_at_most - self.never) + self.never
 
-    @property
-    def spent(self) -> float:
-        """Estimate of the wrong labels that nobody saw."""
-        return self.found * (1.0 - self.rate) / self.rate
-
     def allowance(self, factor: float) -> float:
         """What the promise concedes at the start, when there is no evidence yet."""
         return factor * most_wrong(0, self.rate * (1.0 - self.missed), self.risk)
@@ -111,10 +106,6 @@ class Ledger:
     @property
     def never(self) -> int:
         return sum(chapter.never for chapter in self.chapters)
-
-    @property
-    def spent(self) -> float:
-        return sum(chapter.spent for chapter in self.chapters)
 
     @property
     def allowances(self) -> float:

@@ -1,7 +1,9 @@
 """Spend the error budget at the pace it is earned.
 
 The best looking of many zones is systematically a little too good. What the audits found tells how many
-wrong labels nobody saw; while these run ahead of what the target allows, the gate gets less of it.
+wrong labels nobody saw; while these run ahead of what the target allows, the gate gets less of it. All
+audits count from the moment of their answer, also those of labels that were taken back: after an alarm
+released labels alone would look better than the gate that let them through.
 """
 
 from dataclasses import dataclass
@@ -17,6 +19,6 @@ class Margin:
     base: float
 
     def __call__(self, spent: float, released: int) -> float:
-        """`spent`: estimated wrong labels nobody saw; `released`: labels released, both in all."""
+        """`spent`: wrong labels nobody saw, by what audits found; `released`: labels released, both in all."""
         earned = self.target * released + self.base
         return min(max(self.kick - spent / earned, self.floor), 1.0)
