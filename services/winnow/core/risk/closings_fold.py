@@ -54,7 +54,8 @@ class ClosingsFold:
             parts.repeated += 1
             return
         if closed.look in AUDITS:
-            parts.scopes[number].spent += self._newly_found(closed, number, request, audit) * unseen_per_audit(closed)
+            found = self._newly_found(closed, number, request, audit)
+            parts.releases.spend(closed.policy_version, number, found * unseen_per_audit(closed))
         if is_answered(closed):
             self._hear_answer(closed, number, answer_of(closed, request, mark, audit))
         if closed.look == "ledger":

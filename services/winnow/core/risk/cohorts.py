@@ -12,13 +12,17 @@ from typing import Any
 
 @dataclass(slots=True)
 class Tally:
-    """One scope's part of a cohort: unseen labels; ledger audits made, closed, wrong or never answered, never."""
+    """One scope's part of a cohort: unseen labels; ledger audits made, closed, wrong or never answered, never.
+
+    `spent` estimates the wrong ones among the unseen labels, by what all audits found.
+    """
 
     unseen: int = 0
     audits: int = 0
     closed: int = 0
     found: int = 0
     never: int = 0
+    spent: float = 0.0
 
     @property
     def is_empty(self) -> bool:
@@ -30,9 +34,10 @@ class Tally:
         self.closed += other.closed
         self.found += other.found
         self.never += other.never
+        self.spent += other.spent
 
-    def snapshot(self) -> list[int]:
-        return [self.unseen, self.audits, self.closed, self.found, self.never]
+    def snapshot(self) -> list[float]:
+        return [self.unseen, self.audits, self.closed, self.found, self.never, self.spent]
 
 
 class Cohort:
@@ -140,5 +145,5 @@ def _cohort(state: Sequence[Any]) -> Cohort:
     return cohort
 
 
-def _tallies(state: Mapping[str, Sequence[int]]) -> dict[int, Tally]:
+def _tallies(state: Mapping[str, Sequence[Any]]) -> dict[int, Tally]:
     return {int(scope): Tally(*counts) for scope, counts in state.items()}

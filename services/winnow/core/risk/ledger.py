@@ -19,7 +19,8 @@ class Chapter:
     """Decisions with policy version `first` and later, up to the next chapter.
 
     `released` counts unseen labels released, `found` audits found wrong or never answered, `never` those
-    never answered. `missed` is the share of errors that reviewers overlook.
+    never answered. `missed` is the share of errors that reviewers overlook. `spent` estimates the wrong ones
+    among the released labels; it bounds nothing.
     """
 
     epoch: int
@@ -31,6 +32,7 @@ class Chapter:
     released: int = 0
     found: int = 0
     never: int = 0
+    spent: float = 0.0
 
     @property
     def wrong_at_most(self) -> float:
@@ -106,6 +108,10 @@ class Ledger:
     @property
     def never(self) -> int:
         return sum(chapter.never for chapter in self.chapters)
+
+    @property
+    def spent(self) -> float:
+        return sum(chapter.spent for chapter in self.chapters)
 
     @property
     def allowances(self) -> float:

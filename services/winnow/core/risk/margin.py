@@ -1,9 +1,8 @@
 """Spend the error budget at the pace it is earned.
 
 The best looking of many zones is systematically a little too good. What the audits found tells how many
-wrong labels nobody saw; while these run ahead of what the target allows, the gate gets less of it. All
-audits count from the moment of their answer, also those of labels that were taken back: after an alarm
-released labels alone would look better than the gate that let them through.
+wrong labels nobody saw; while these run ahead of what the target allows, the gate gets less of it. Extra
+looks count like audits of the ledger; what was found among labels that were taken back does not.
 """
 
 from dataclasses import dataclass

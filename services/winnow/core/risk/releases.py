@@ -73,6 +73,16 @@ class Releases:
                 self.changes += 1
         return cohort is None
 
+    def spend(self, version: int, scope: int, labels: float) -> None:
+        """An audit says that so many more labels of its policy version are wrong that nobody saw."""
+        cohort = self.cohorts.find(version)
+        if cohort:
+            cohort.tally(scope).spent += labels
+        elif not self.withdrawals.never_released(version):
+            chapter = self._scopes[scope].ledger.chapter_of(version)
+            if chapter:
+                chapter.spent += labels
+
     @staticmethod
     def _settle_held(tally: Tally, before: Closing | None, closing: Closing) -> None:
         old, new = _effect(before), _effect(closing)
@@ -147,6 +157,7 @@ class Releases:
             chapter = self._scopes[number].ledger.chapter_of(cohort.first)
             assert chapter is not None
             chapter.released += tally.unseen
+            chapter.spent += tally.spent
         self.withdrawals.released = cohort.last
 
     def snapshot(self) -> dict[str, Any]:

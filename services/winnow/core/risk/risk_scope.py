@@ -22,10 +22,7 @@ from winnow_schemas.base import State
 
 
 class RiskScope:
-    """`labels` are those of the task that it decides about; `risk` is its share of δ.
-
-    `spent` estimates the wrong labels that the gate let through since the beginning and nobody saw.
-    """
+    """`labels` are those of the task that it decides about; `risk` is its share of δ."""
 
     def __init__(self, settings: RiskSettings, labels: Sequence[str], risk: float) -> None:
         self.settings = settings
@@ -39,7 +36,6 @@ class RiskScope:
         self.thresholds: dict[str, float] = {}
         self.suspended = False
         self.audits = 0
-        self.spent = 0.0
         self._review_share = 0.0
         self._gate = Gate(settings.limit_risk, settings.min_zone)
         self._margin = Margin(settings.target, settings.kick, settings.margin_floor, settings.margin_base)
@@ -154,7 +150,7 @@ class RiskScope:
         if self.window.count < self.settings.min_answers or self.settings.target <= 0.0:
             return None
         answers = self.window.newest()
-        allowed = self.settings.target * self._margin(self.spent, self.ledger.released)
+        allowed = self.settings.target * self._margin(self.ledger.spent, self.ledger.released)
         return self._gate.widest(self._z(answers.x, answers.label), answers.wrong, answers.weight, allowed)
 
     def _z(self, x: Floats, codes: Any) -> Floats:
@@ -175,7 +171,6 @@ class RiskScope:
             "thresholds": self.thresholds,
             "suspended": self.suspended,
             "audits": self.audits,
-            "spent": self.spent,
             "review_share": self._review_share,
         }
 
@@ -190,5 +185,4 @@ class RiskScope:
         self.thresholds = dict(head["thresholds"])
         self.suspended = head["suspended"]
         self.audits = head["audits"]
-        self.spent = head["spent"]
         self._review_share = head["review_share"]
