@@ -142,3 +142,8 @@ def _embedded(brokers: Brokers) -> Cluster:
         return brokers.embedded
     except BrokerUnavailable as reason:
         pytest.skip(str(reason))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first: at the end of a run in several processes none waits for another's last long test."""
+    items.sort(key=lambda item: "system" not in item.path.parts)
