@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from winnow.core.batch_scores import BatchScores
 from winnow.core.decision import Case, Coins, Scored, decide
 from winnow.core.models import RecordReader, build, river_input
 from winnow.runtime.errors import UsageError
@@ -258,8 +259,8 @@ def test_a_record_the_model_cannot_score_goes_to_people_and_is_counted(desk):
     class Nonsense:
         version, misfits = 401, 0
 
-        def score(self, records):
-            return [None for _ in records]
+        def score_batch(self, records):
+            return BatchScores.from_rows(("small", "large"), [None for _ in records])
 
     desk.handle()
     desk.knowledge.scorer = Nonsense()

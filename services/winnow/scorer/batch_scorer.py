@@ -3,20 +3,45 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from winnow.core.models import RecordReader, TaskClassifier, scores_of
-from winnow_schemas.base import Scores
+from winnow.core.batch_scores import BatchScores
+from winnow.core.compiled.scorer import CompiledScorer
+from winnow.core.models import Opinion, RecordReader, TaskClassifier, opinion
 from winnow_schemas.records import Record
 
 
 class BatchScorer(Protocol):
     """One version of a model. `misfits` counts the values of records that did not fit the task's inputs."""
 
-    version: int
-    misfits: int
+    @property
+    def version(self) -> int: ...
 
-    def score(self, records: Sequence[Record]) -> list[Scores | None]:
-        """One score per record, in order; None where the model has none."""
+    @property
+    def misfits(self) -> int: ...
+
+    def score_batch(self, records: Sequence[Record]) -> BatchScores:
+        """One row of scores per record, in order; NaN where the model has none."""
         ...
+
+
+class CompiledBatchScorer:
+    """Scores with arrays. The compiled scorer may be advanced by deltas meanwhile: between two batches."""
+
+    def __init__(self, compiled: CompiledScorer) -> None:
+        self.compiled = compiled
+
+    @property
+    def version(self) -> int:
+        """That of the compiled model."""
+        return self.compiled.version
+
+    @property
+    def misfits(self) -> int:
+        """Values so far that the model could not read."""
+        return self.compiled.misfits
+
+    def score_batch(self, records: Sequence[Record]) -> BatchScores:
+        """One row of scores per record, in order; NaN where the model has none."""
+        return BatchScores(self.compiled.labels, self.compiled.score_matrix(records))
 
 
 class OneByOneScorer:
@@ -28,11 +53,13 @@ class OneByOneScorer:
         self._model = model
         self._reader = reader
 
-    def score(self, records: Sequence[Record]) -> list[Scores | None]:
-        """One score per record, in order."""
-        return [self._score(record) for record in records]
+    def score_batch(self, records: Sequence[Record]) -> BatchScores:
+        """One row of scores per record, in order; NaN where the model has none."""
+        said = [self._opinion(record) for record in records]
+        scores, votes = [one.scores for one in said], [one.votes for one in said]
+        return BatchScores.from_rows(tuple(self._model.known), scores, votes)
 
-    def _score(self, record: Record) -> Scores | None:
+    def _opinion(self, record: Record) -> Opinion:
         values, misfits = self._reader.read(record)
         self.misfits += misfits
-        return scores_of(self._model, values)
+        return opinion(self._model, values)

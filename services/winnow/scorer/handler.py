@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from winnow.core.batch_scores import unscored
 from winnow.core.decision import Case, Scored, decide, tossed
 from winnow.runtime.dead_letters import dead_letter
 from winnow.runtime.messages import Assignment, Commit, Incoming, Outgoing, Partition
@@ -10,7 +11,6 @@ from winnow.scorer.knowledge import Knowledge
 from winnow.scorer.outcomes import outcome
 from winnow.scorer.settings import ScorerSettings
 from winnow.scorer.tally import Tally
-from winnow_schemas.base import Scores
 from winnow_schemas.codec import InvalidMessage, decode_record, encode
 from winnow_schemas.decisions import Decision
 from winnow_schemas.records import Record
@@ -39,8 +39,8 @@ class ScorerHandler:
         self._figures.began()
         self._follow(now)
         read, outgoing = self._read(batch, now)
-        for (message, record), scores in zip(read, self._scores([record for _, record in read]), strict=True):
-            decision = self._decide(message, scores, now)
+        for (message, record), scored in zip(read, self._scored([record for _, record in read]), strict=True):
+            decision = self._decide(message, scored, now)
             self._tally.decided(message.partition, message.offset, decision)
             self._figures.decided(decision)
             outgoing.append(outcome(self._settings, message, record, decision))
@@ -75,20 +75,20 @@ class ScorerHandler:
                 self._figures.died()
         return read, dead
 
-    def _scores(self, records: Sequence[Record]) -> list[Scores | None]:
+    def _scored(self, records: Sequence[Record]) -> list[Scored]:
         scorer = self._knowledge.scorer
         if scorer is None:
-            return [None] * len(records)
+            return unscored(len(records))
         before = scorer.misfits
-        scores = scorer.score(records)
+        scores = scorer.score_batch(records)
         self._figures.misfits(scorer.misfits - before)
-        return scores
+        return scores.scored(scorer.version)
 
-    def _decide(self, message: Incoming, scores: Scores | None, now: float) -> Decision:
+    def _decide(self, message: Incoming, scored: Scored, now: float) -> Decision:
         settings, policy = self._settings, self._knowledge.policy
         case = Case(
             decision_id=f"{settings.stream}/{message.partition}/{message.offset}",
-            scored=Scored(self._knowledge.versions.model, scores),
+            scored=scored,
             coins=tossed(settings.salt, settings.stream, message.partition, message.offset, policy),
         )
         return decide(case, policy, settings.task.confidence, now)

@@ -1,0 +1,75 @@
+"""The scores of a batch of records as one table: what scorers give and decisions are made of."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from winnow.core.decision import Scored
+from winnow_schemas.base import NO_MODEL, MemberVotes, Scores
+
+Floats = npt.NDArray[np.float64]
+
+
+class BatchVotes(NamedTuple):
+    """What scores were pooled from: `logs` are log-probabilities by record, member and label, as they travel."""
+
+    members: tuple[str, ...]
+    logs: Floats
+
+    def of(self, place: int) -> MemberVotes:
+        """The votes about one record."""
+        return dict(zip(self.members, self.logs[place].tolist(), strict=True))
+
+
+class BatchScores(NamedTuple):
+    """A row per record, in order, and a column per label; a row that holds no probabilities is no score."""
+
+    labels: tuple[str, ...]
+    table: Floats
+    votes: BatchVotes | None = None
+
+    @classmethod
+    def from_rows(
+        cls,
+        labels: Sequence[str],
+        scores: Sequence[Scores | None],
+        votes: Sequence[MemberVotes | None] | None = None,
+    ) -> Self:
+        """From the scores of one record after another, all of the same labels, and their votes, of the same members."""
+        nothing = dict.fromkeys(labels, float("nan"))
+        rows = [[(given or nothing)[label] for label in labels] for given in scores]
+        table = np.array(rows, dtype=np.float64).reshape(len(scores), len(labels))
+        return cls(tuple(labels), table, _gathered(votes or (), len(labels)))
+
+    @property
+    def are_scores(self) -> npt.NDArray[np.bool_]:
+        """Which of the rows are scores."""
+        return np.asarray(((self.table >= 0.0) & (self.table <= 1.0)).all(axis=1))
+
+    def scored(self, model_version: int) -> list[Scored]:
+        """Record by record what the model said."""
+        votes = self.votes
+        return [
+            Scored(
+                model_version,
+                dict(zip(self.labels, row, strict=True)) if is_score else None,
+                votes.of(place) if is_score and votes else None,
+            )
+            for place, (row, is_score) in enumerate(zip(self.table.tolist(), self.are_scores.tolist(), strict=True))
+        ]
+
+
+def unscored(records: int) -> list[Scored]:
+    """What no model says."""
+    return [Scored(NO_MODEL)] * records
+
+
+def _gathered(votes: Sequence[MemberVotes | None], labels: int) -> BatchVotes | None:
+    members: Mapping[str, Sequence[float]] | None = next((each for each in votes if each is not None), None)
+    if members is None:
+        return None
+    nothing = dict.fromkeys(members, [0.0] * labels)
+    logs = np.array([[(given or nothing)[member] for member in members] for given in votes], dtype=np.float64)
+    return BatchVotes(tuple(members), logs)
