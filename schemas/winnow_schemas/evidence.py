@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from winnow_schemas.base import Contract, Look, Moment, Probability, Reason
+from winnow_schemas.base import Contract, Look, MemberVotes, Moment, Probability, Reason
 
 Closing = Literal["right", "wrong", "expired", "skipped", "unreadable", "withdrawn", "reopened"]
 """How a request ended, against the machine's label; `reopened` takes a closing back for now."""
@@ -12,6 +12,26 @@ Closing = Literal["right", "wrong", "expired", "skipped", "unreadable", "withdra
 Action = Literal["recall", "halt", "resume", "alarm"]
 """What an operator asks for: take released labels back; stop labelling, and go on; take back what
 is not released and begin a new epoch."""
+
+
+class CastVotes(Contract):
+    """What each member of a committee said when a record was decided: log-probabilities in the order of `labels`."""
+
+    labels: list[str]
+    members: MemberVotes
+
+    @model_validator(mode="after")
+    def _has_a_vote_per_label(self) -> Self:
+        if any(len(votes) != len(self.labels) for votes in self.members.values()):
+            raise ValueError("members: one vote per label is wanted")
+        return self
+
+
+class Pooling(Contract):
+    """What a committee pools votes with: how much each member's count, and what is added for each label."""
+
+    members: dict[str, float]
+    labels: dict[str, float]
 
 
 class LabelCounts(Contract):
@@ -29,7 +49,8 @@ class Counts(Contract):
     Offsets are of `records`: from `first` (on the wire `from`) up to, not including, `end` (on
     the wire `to`). Empty ones (`from` = `to`) say once a second that the partition is served.
     `unlabelled` were left by the budget, `dead` broke their contract, `no_model` were reviewed
-    without a score. `reasons` counts all decisions by reason.
+    without a score. `reasons` counts all decisions by reason. `pooling` is that of the model of this
+    version, where it is a committee; it is said when the version is new to this scorer's counts.
     """
 
     kind: Literal["counts"] = "counts"
@@ -44,6 +65,7 @@ class Counts(Contract):
     unlabelled: int = 0
     dead: int = 0
     reasons: dict[str, int] = {}
+    pooling: Pooling | None = None
     at: Moment
 
 
@@ -51,7 +73,8 @@ class Closed(Contract):
     """How one request ended. No record in it.
 
     `revision` is 1 for the first closing of a request and grows with each change of it. `known_wrong`
-    is for gold requests only: whether the label that is known says that the machine's is wrong.
+    is for gold requests only: whether the label that is known says that the machine's is wrong. `votes`
+    are those of the decision, where its scores were pooled.
     """
 
     kind: Literal["closing"] = "closing"
@@ -69,6 +92,7 @@ class Closed(Contract):
     model_version: int
     epoch: int | None = None
     known_wrong: bool | None = None
+    votes: CastVotes | None = None
     decided_at: Moment
     at: Moment
 

@@ -42,13 +42,13 @@ def real_stream(name: str, records: int, alarms: Iterable[str]) -> Stream:
     return Stream(_task(name), lines, Conditions(), frozenset(alarms))
 
 
-def turning_mail(records: int, turns_at: int, **conditions: Any) -> Stream:
+def turning_mail(champion: str, records: int, turns_at: int, **conditions: Any) -> Stream:
     """Mail whose labels change places in its middle; now and then a line is broken."""
     lines = [_line(each) for each in islice(read_records(SAMPLE), records)]
     mixed = [DeadLine(line.offset) if line.offset % 50 == 30 else _turned(line, turns_at) for line in lines]
     of_people = Conditions(**conditions)
     review = dict.fromkeys(("expires", "audit_expires"), of_people.expires_s)
-    task = _task("spamassassin") | {"target": {"error": 0.1}, "review": review}
+    task = _task("spamassassin") | {"target": {"error": 0.1}, "review": review, "model": {"champion": champion}}
     return Stream(task, mixed, of_people, frozenset({"errors"}))
 
 

@@ -65,7 +65,7 @@ def run(stream: Stream, make_settings: MakeSettings, directory: Path) -> None:
 
 def test_mail_that_turns_over_is_decided_and_recalled_on_kafka_as_in_the_replay(make_settings, tmp_path):
     people = {"delay_s": 20.0, "absence": 0.04, "accuracy": 0.97}
-    run(turning_mail(330, turns_at=250, salt="lock-step", **people), make_settings, tmp_path)
+    run(turning_mail("committee", 330, turns_at=250, salt="lock-step", **people), make_settings, tmp_path)
 
 
 @pytest.mark.lockstep
@@ -75,7 +75,8 @@ def test_mail_that_turns_over_is_decided_and_recalled_on_kafka_as_in_the_replay(
         pytest.param(partial(real_stream, "elec2", 10_000, ["errors", "ledger"]), id="elec2"),
         pytest.param(partial(real_stream, "spamassassin", 5_000, ["errors"]), id="spamassassin"),
         pytest.param(
-            partial(turning_mail, 1_200, 700, salt="s1", delay_s=30.0, absence=0.05, accuracy=0.97), id="turning mail"
+            partial(turning_mail, "text_logistic", 1_200, 700, salt="s1", delay_s=30.0, absence=0.05, accuracy=0.97),
+            id="turning mail",
         ),
     ],
 )

@@ -4,7 +4,7 @@ import json
 from base64 import b64encode
 
 import pytest
-from tests.replay.topics_story import KeptTopics, told_story
+from tests.replay.topics_story import TASK, KeptTopics, told_story
 
 from winnow.runtime.errors import UsageError
 from winnow.runtime.model_keys import parse_model_keys
@@ -13,6 +13,7 @@ from winnow_schemas.dead_letters import DeadLetter
 from winnow_schemas.labels import Label
 from winnow_schemas.policies import Policy
 from winnow_schemas.review_requests import ReviewRequest
+from winnow_schemas.task import ModelSpec
 from winnow_schemas.verdicts import Verdict
 
 RECORDS = 420
@@ -63,6 +64,22 @@ def test_every_decision_and_statement_of_a_run_comes_out_again_to_the_last_bit(t
     assert findings.told["policies"] == len(topics.logs["policies"]) > 50
     assert findings.told["certificates"] == len(topics.logs["certificates"]) > 1
     assert findings.statements.equal == findings.told.total()
+
+
+def test_a_committee_decides_again_with_its_votes_and_the_gate_pools_them_again():
+    task = TASK.model_copy(update={"model": ModelSpec(champion="committee")})
+    topics = KeptTopics(told_story(RECORDS, task))
+
+    findings = topics.check(task=task)
+
+    assert findings.holds
+    assert findings.decisions.equal == findings.decisions.exact == RECORDS
+    assert findings.statements.equal == findings.told.total()
+    evidence = [json.loads(message.value) for message in topics.logs["evidence"]]
+    assert sum("pooling" in said for said in evidence) > 50
+    assert sum("votes" in said for said in evidence) > 100
+    labels = [json.loads(message.value) for message in topics.logs["labels"]]
+    assert sum(label["source"] == "auto" for label in labels) > 50
 
 
 def test_the_story_has_what_it_promises(topics):

@@ -68,22 +68,23 @@ class Tail:
 class Story:
     """One partition. Each record is decided at once, and answered at once where people see it and are there."""
 
-    def __init__(self):
+    def __init__(self, task=TASK):
+        self.task = task
         self.logs = {name: [] for name in NAMES.values()}
         self.now = NOW
         self.people_are_there = True
         self.random = Random(5)
         self.tails = {name: Tail(self, [name]) for name in ("evidence", "review-requests", "verdicts")}
         self.scorer = self._scorer()
-        about = LearnerSettings(TASK, TOPICS, KEYS)
+        about = LearnerSettings(task, TOPICS, KEYS)
         room = classroom(about, [])
         window = MetricsWindow("learner", "learner", TOPICS["metrics"], NOW)
         self.learner = LearnerHandler(about, room, LearnerFigures(window), lambda: 0.0)
-        self.monitor = EvidenceHandler(RiskMonitor(TASK, SALT_ID, 1), Published("sizes", TOPICS), TOPICS, 400)
+        self.monitor = EvidenceHandler(RiskMonitor(task, SALT_ID, 1), Published("sizes", TOPICS), TOPICS, 400)
         self.review = ClosingMessages(TOPICS)
 
     def _scorer(self):
-        reader = RecordReader(TASK)
+        reader = RecordReader(self.task)
         snapshots = SnapshotReader("sizes", KEYS, lambda slot: slot == CHAMPION)
         knowledge = Knowledge(
             Tail(self, ["models", "policies"]),
@@ -93,7 +94,7 @@ class Story:
             SALT_ID,
         )
         window = MetricsWindow("scorer", "scorer.0", TOPICS["metrics"], NOW, rates=("records",))
-        settings = ScorerSettings(TASK, TOPICS, STREAM, SALT, SALT_ID)
+        settings = ScorerSettings(self.task, TOPICS, STREAM, SALT, SALT_ID)
         scorer = ScorerHandler(settings, knowledge, ScorerFigures(window, lambda: 0.0), lambda: None)
         scorer.assigned(Assignment({Partition(TOPICS["records"], 0): Commit(0)}))
         return scorer
@@ -139,9 +140,9 @@ class Story:
             self.write(self.monitor.handle(message, message.offset + 1))
 
 
-def told_story(records=420):
+def told_story(records=420, task=TASK):
     """A model learns, a gate opens, a record is broken, a policy lapses; at last all people go home."""
-    story = Story()
+    story = Story(task)
     for number in range(records):
         if number == records // 2:
             story.record(BROKEN)

@@ -97,5 +97,5 @@ def _holds_times(key: str) -> bool:
 def _optional_fields(contract: Any) -> set[str]:
     schema = adapter(contract).json_schema()
     parts = [schema, *schema.get("$defs", {}).values()] if "oneOf" in schema else [schema]
-    own = [part for part in parts if part.get("title") != "LabelCounts"]
+    own = [part for part in parts if part.get("title") not in {"LabelCounts", "CastVotes", "Pooling"}]
     return {key for part in own for key in part.get("properties", {}) if key not in part.get("required", [])}

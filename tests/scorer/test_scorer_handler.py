@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from winnow.core.batch_scores import BatchScores
 from winnow.core.decision import Case, Coins, Scored, decide
 from winnow.core.models import RecordReader, build, river_input
+from winnow.core.voting import PoolWeights, Votes
 from winnow.runtime.errors import UsageError
 from winnow.runtime.messages import Assignment, Commit, Incoming, Partition
 from winnow.runtime.metrics import MetricsWindow
@@ -32,7 +33,7 @@ from winnow_schemas.labels import Label
 from winnow_schemas.metrics import Metric
 from winnow_schemas.policies import Policy
 from winnow_schemas.review_requests import ReviewRequest
-from winnow_schemas.task import Task
+from winnow_schemas.task import ModelSpec, Task
 from winnow_schemas.topics import Topics
 
 NOW = 1_800_000_000.0
@@ -88,8 +89,8 @@ class Published:
         self.unread.append(Incoming(TOPICS["policies"], 0, 0, key, value, NOW))
 
 
-def taught(verdicts):
-    model = build(TASK, "logistic")
+def taught(verdicts, task=TASK, name="logistic"):
+    model = build(task, name)
     for number in range(verdicts):
         size = float(number % 7 - 3)
         model.learn_one({"size": size}, "large" if size > 0 else "small")
@@ -257,7 +258,7 @@ def test_a_policy_that_has_lapsed_sends_everything_to_people(desk):
 
 def test_a_record_the_model_cannot_score_goes_to_people_and_is_counted(desk):
     class Nonsense:
-        version, misfits = 401, 0
+        version, misfits, pooling = 401, 0, None
 
         def score_batch(self, records):
             return BatchScores.from_rows(("small", "large"), [None for _ in records])
@@ -332,6 +333,30 @@ def test_whatever_the_order_each_offset_is_counted_once(batches):
     assert all(before.end == after.first for before, after in pairwise(said))
     assert sum(c.dead + sum(c.reasons.values()) for c in said) == position
     assert not said or said[-1].end == position
+
+
+def test_counts_tell_once_what_each_version_of_a_committee_pools_with():
+    tally, first, second = Tally("stream01", 0.0), *(PoolWeights({"m": a}, {"small": 0.0}) for a in (0.5, 0.6))
+    tally.start({0: 0, 1: 0})
+
+    def said(version, weights):
+        return [counts.pooling and counts.pooling.members["m"] for counts in tally.say(5, version, NOW, weights)]
+
+    assert [said(7, first), said(7, first), said(8, second)] == [[0.5, None], [None, None], [0.6, None]]
+    tally.start({0: 0})
+    assert [said(8, second), said(9, None)] == [[0.6], [None]]
+
+
+def test_a_committee_sends_its_votes_along_and_says_what_it_pools_them_with():
+    task = TASK.model_copy(update={"model": ModelSpec(champion="committee")})
+    desk = Desk(replace(SETTINGS, task=task), partitions=(0,))
+    desk.published.model(20, taught(20, task, "committee"))
+    desk.published.policy(3)
+    written = desk.assign().handle(record(0, size=0.1))
+    (request,), (counts,) = read(written, "review-requests", ReviewRequest), read(written, "evidence", Counts)
+    votes = Votes.from_wire(request.decision.votes, list(request.decision.scores))
+    weights = PoolWeights(counts.pooling.members, counts.pooling.labels)
+    assert weights.pooled(votes) == pytest.approx(request.decision.scores, abs=1e-5)
 
 
 def test_a_partition_that_was_taken_away_is_no_longer_counted(desk):

@@ -14,6 +14,7 @@ from winnow.core.confidence import confidence
 from winnow.core.risk.coin import coin, look
 from winnow_schemas.base import NO_MODEL, NO_POLICY, Look, MemberVotes, Reason, Scores, State
 from winnow_schemas.decisions import Decision
+from winnow_schemas.evidence import CastVotes
 from winnow_schemas.policies import LabelRule, Policy
 from winnow_schemas.task import ConfidenceKind
 
@@ -107,6 +108,13 @@ def top_of(scores: Scores) -> Top:
     """The most probable label; among equals the one that stands first."""
     label = max(scores, key=scores.__getitem__)
     return Top(label, scores[label])
+
+
+def votes_cast(decision: Decision) -> CastVotes | None:
+    """The votes of a decision as its closing tells them; None where its scores were not pooled."""
+    if decision.votes is None or decision.scores is None:
+        return None
+    return CastVotes(labels=list(decision.scores), members=decision.votes)
 
 
 def _rule(policy: Policy | None, top: Top | None) -> Policy | LabelRule | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from winnow.core.decision import Case, decide, tossed
+from winnow.core.decision import Case, decide, tossed, votes_cast
 from winnow.core.models import by_coin
 from winnow.core.risk import RecordCadence, RiskMonitor, RiskSettings, Statement
 from winnow.replay.conditions import Conditions
@@ -110,7 +110,7 @@ class Replay:
     def _say(self, now: float) -> None:
         self._now = now
         version = self._policy.version if self._policy else NO_POLICY
-        for counts in self._tally.say(version, self.machine.version, now):
+        for counts in self._tally.say(version, self.machine.version, now, self.machine.pooling):
             self._hear(counts)
 
     def _hear(self, evidence: Counts | Closed) -> None:
@@ -177,6 +177,7 @@ def closed(request: Request, now: float) -> Closed:
         policy_version=decision.policy_version,
         model_version=decision.model_version,
         epoch=decision.epoch,
+        votes=votes_cast(decision),
         decided_at=decision.decided_at,
         at=datetime.fromtimestamp(now, UTC),
     )

@@ -2,6 +2,7 @@
 
 from winnow.core.decision import Scored
 from winnow.core.models import ModelInput, RecordReader, build, learn, opinion
+from winnow.core.voting import PoolWeights, is_voting
 from winnow.runtime.errors import UsageError
 from winnow_schemas.base import NO_MODEL
 from winnow_schemas.decisions import Decision
@@ -34,6 +35,11 @@ class Machine:
             return _UNTAUGHT
         said = opinion(self._model, values)
         return Scored(self.version, said.scores, said.votes)
+
+    @property
+    def pooling(self) -> PoolWeights | None:
+        """What its votes are pooled with now, where it is a committee."""
+        return self._model.weights if is_voting(self._model) and self.version else None
 
     def learn(self, values: ModelInput, label: str, decision: Decision | None) -> None:
         """One answer. The version counts answers, also those that the model cannot take."""

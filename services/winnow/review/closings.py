@@ -11,6 +11,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from winnow.core.decision import votes_cast
 from winnow.review.answers import Agreed
 from winnow.review.bodies import Body
 from winnow.review.recall_messages import RECALL_REVISION
@@ -170,6 +171,7 @@ def _closed(request: ReviewRequest, closing: Closing, revision: int, at: datetim
         policy_version=decision.policy_version,
         model_version=decision.model_version,
         epoch=decision.epoch,
+        votes=votes_cast(decision),
         decided_at=decision.decided_at,
         at=at,
     )

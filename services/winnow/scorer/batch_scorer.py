@@ -6,17 +6,24 @@ from typing import Protocol
 from winnow.core.batch_scores import BatchScores
 from winnow.core.compiled.scorer import CompiledScorer
 from winnow.core.models import Opinion, RecordReader, TaskClassifier, opinion
+from winnow.core.voting import PoolWeights, is_voting
 from winnow_schemas.records import Record
 
 
 class BatchScorer(Protocol):
-    """One version of a model. `misfits` counts the values of records that did not fit the task's inputs."""
+    """One version of a model. `misfits` counts the values of records that did not fit the task's inputs.
+
+    `pooling` is what a committee pools its members' votes with; None for any other model.
+    """
 
     @property
     def version(self) -> int: ...
 
     @property
     def misfits(self) -> int: ...
+
+    @property
+    def pooling(self) -> PoolWeights | None: ...
 
     def score_batch(self, records: Sequence[Record]) -> BatchScores:
         """One row of scores per record, in order; NaN where the model has none."""
@@ -39,6 +46,11 @@ class CompiledBatchScorer:
         """Values so far that the model could not read."""
         return self.compiled.misfits
 
+    @property
+    def pooling(self) -> PoolWeights | None:
+        """No compiled model pools votes."""
+        return None
+
     def score_batch(self, records: Sequence[Record]) -> BatchScores:
         """One row of scores per record, in order; NaN where the model has none."""
         return BatchScores(self.compiled.labels, self.compiled.score_matrix(records))
@@ -50,6 +62,7 @@ class OneByOneScorer:
     def __init__(self, version: int, model: TaskClassifier, reader: RecordReader) -> None:
         self.version = version
         self.misfits = 0
+        self.pooling = model.weights if is_voting(model) else None
         self._model = model
         self._reader = reader
 

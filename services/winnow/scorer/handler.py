@@ -94,9 +94,10 @@ class ScorerHandler:
         return decide(case, policy, settings.task.confidence, now)
 
     def _evidence(self, now: float) -> list[Outgoing]:
-        versions = self._knowledge.versions
+        versions, scorer = self._knowledge.versions, self._knowledge.scorer
         topic = self._settings.topics["evidence"]
-        return [Outgoing(topic, encode(counts)) for counts in self._tally.say(versions.policy, versions.model, now)]
+        said = self._tally.say(versions.policy, versions.model, now, scorer.pooling if scorer else None)
+        return [Outgoing(topic, encode(counts)) for counts in said]
 
 
 def _with_id(message: Incoming) -> Record:

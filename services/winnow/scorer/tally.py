@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from winnow.core.voting import PoolWeights
 from winnow_schemas.base import Look
 from winnow_schemas.decisions import Decision
-from winnow_schemas.evidence import Counts, LabelCounts
+from winnow_schemas.evidence import Counts, LabelCounts, Pooling
 
 _COUNTED_AS: Mapping[Look, str] = {
     "none": "unseen",
@@ -41,10 +42,12 @@ class Tally:
         self._stream = stream
         self._heartbeat_s = heartbeat_s
         self._partitions: dict[int, _Partition] = {}
+        self._pooling_said_of: int | None = None
 
     def start(self, positions: Mapping[int, int]) -> None:
         """Forget everything: these are the partitions from now on, each with its next offset."""
         self._partitions = {number: _Partition(offset, offset) for number, offset in positions.items()}
+        self._pooling_said_of = None
 
     def decided(self, partition: int, offset: int, decision: Decision) -> None:
         """One decision."""
@@ -59,14 +62,27 @@ class Tally:
         """One record that broke its contract."""
         self._reached(partition, offset).dead += 1
 
-    def say(self, policy_version: int, model_version: int, now: float) -> list[Counts]:
-        """The counts of each partition that has some, or whose heartbeat is due; counting starts anew."""
+    def say(
+        self, policy_version: int, model_version: int, now: float, pooling: PoolWeights | None = None
+    ) -> list[Counts]:
+        """The counts of each partition that has some, or whose heartbeat is due; counting starts anew.
+
+        `pooling` is that of the model, where it is a committee: the first counts of each version tell it.
+        """
         said = []
         for number, counts in self._partitions.items():
             if counts.end > counts.first or now - counts.said_at >= self._heartbeat_s:
-                said.append(self._counts(number, counts, policy_version, model_version, now))
+                told = self._counts(number, counts, policy_version, model_version, now)
+                said.append(self._with_pooling(told, pooling))
                 self._partitions[number] = _Partition(counts.end, counts.end, said_at=now)
         return said
+
+    def _with_pooling(self, counts: Counts, pooling: PoolWeights | None) -> Counts:
+        if pooling is None or counts.model_version == self._pooling_said_of:
+            return counts
+        self._pooling_said_of = counts.model_version
+        told = Pooling(members=dict(pooling.members), labels=dict(pooling.labels))
+        return counts.model_copy(update={"pooling": told})
 
     def _reached(self, partition: int, offset: int) -> _Partition:
         counts = self._partitions.setdefault(partition, _Partition(offset, offset))

@@ -106,7 +106,7 @@ class TestVotes:
         assert (again.members, again.labels) == (votes.members, votes.labels)
         assert again.logs == pytest.approx(votes.logs, abs=1e-6)
 
-    @pytest.mark.parametrize("row", [[-0.1], [-0.1, 0.2], [-0.1, math.nan], [-0.1, -20.0]])
+    @pytest.mark.parametrize("row", [[-0.1], [-0.1, 0.2], [-0.1, math.nan]])
     def test_that_are_none_are_refused(self, row):
         with pytest.raises(ValueError, match="votes: linear has"):
             Votes.from_wire({"linear": row}, ["first", "second"])

@@ -33,7 +33,7 @@ def restored(head, slots, offset, size):
 
 def same(one, other):
     return all(
-        np.array_equal(getattr(one.newest(), name), getattr(other.newest(), name))
+        np.array_equal(getattr(one.newest(None), name), getattr(other.newest(None), name))
         for name in ("x", "label", "wrong", "weight")
     )
 
@@ -41,27 +41,27 @@ def same(one, other):
 @given(st.integers(1, 30), st.integers(0, 100))
 def test_the_newest_answers_count_oldest_first(size, count):
     window = filled(size, count)
-    assert window.newest().x.tolist() == [float(n) for n in range(max(0, count - size), count)]
+    assert window.newest(None).x.tolist() == [float(n) for n in range(max(0, count - size), count)]
     assert window.count == count
 
 
 def test_large_windows_grow_as_they_fill():
     window = filled(3_000, 5_000)
-    assert window.newest().x.tolist() == [float(n) for n in range(2_000, 5_000)]
+    assert window.newest(None).x.tolist() == [float(n) for n in range(2_000, 5_000)]
 
 
 def test_starting_afresh_forgets_answers_and_requests():
     window = filled(10, 8)
     window.start_afresh()
     assert window.count == 0
-    assert window.newest().x.size == 0
+    assert window.newest(None).x.size == 0
     assert window.mark_of("r5") is None
 
 
 def test_a_revision_replaces_the_answer_while_it_is_in_the_window():
     window = filled(4, 6)
     assert window.revise(99, "r4", Mark(0, 2), wrong=True) is not None
-    assert window.newest().wrong.tolist() == [0, 1, 1, 0]
+    assert window.newest(None).wrong.tolist() == [0, 1, 1, 0]
     assert window.mark_of("r4") == Mark(0, 2)
     assert window.revise(99, "r1", Mark(0, 2), wrong=True) is None
 

@@ -5,12 +5,15 @@ earlier can still go back: an answer is overwritten only when a whole window cam
 says at which evidence offset it came to be, and at which it changed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+
+from winnow.core.risk.error_model import logits
+from winnow.core.voting import KeptVotes, PoolWeights, Votes
 
 
 class Mark(NamedTuple):
@@ -21,7 +24,10 @@ class Mark(NamedTuple):
 
 
 class KeptAnswer(NamedTuple):
-    """One answer: log-odds of the top probability, inverse propensity, and whether the label was wrong."""
+    """One answer: log-odds of the top probability, inverse propensity, and whether the label was wrong.
+
+    `votes` are those that a committee pooled to the top probability when it decided.
+    """
 
     request: str
     mark: Mark
@@ -29,6 +35,7 @@ class KeptAnswer(NamedTuple):
     x: float
     weight: float
     wrong: bool
+    votes: Votes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,7 @@ class AnswerWindow:
         self._slots: list[_Slot | None] = []
         self._where: dict[str, int] = {}
         self._codes: dict[str, int] = {}
+        self._votes = KeptVotes()
 
     def _allocate(self, rows: int) -> None:
         self._x = np.zeros(rows)
@@ -88,6 +96,7 @@ class AnswerWindow:
         self._forget(row)
         slot = _Slot(self._total, kept.request, kept.label, [(offset, kept.mark, kept.wrong)])
         self._put(row, slot, kept.x, kept.weight)
+        self._votes.keep(row, kept.votes)
         self._total += 1
         return row
 
@@ -140,11 +149,16 @@ class AnswerWindow:
         self._wrong[row] = wrong
         return row
 
-    def newest(self) -> Answers:
-        """The answers in force, oldest first."""
+    def newest(self, pool: PoolWeights | None) -> Answers:
+        """The answers in force, oldest first; log-odds of kept votes as `pool` pools them today."""
         first = max(self._start, self._total - self.size)
         rows = np.arange(first, self._total) % self.capacity
-        return Answers(self._x[rows], self._label[rows], self._wrong[rows], self._weight[rows])
+        x = self._x[rows]
+        voted = self._votes.are_there(rows)
+        if pool is not None and voted.any():
+            anew = self._votes.probabilities(rows[voted], self.label_names, self._label[rows[voted]], pool)
+            x[voted] = logits(anew)
+        return Answers(x, self._label[rows], self._wrong[rows], self._weight[rows])
 
     def slot(self, row: int) -> list[Any]:
         """One slot of the ring as plain JSON."""
@@ -152,14 +166,17 @@ class AnswerWindow:
         if slot is None:
             return []
         history = [[offset, *mark, wrong] for offset, mark, wrong in slot.history]
-        return [slot.position, slot.request, slot.label, float(self._x[row]), float(self._weight[row]), history]
+        kept = [slot.position, slot.request, slot.label, float(self._x[row]), float(self._weight[row]), history]
+        votes = self._votes.slot(row)
+        return kept if votes is None else [*kept, list(votes.labels), votes.to_wire()]
 
     def used_slots(self) -> Iterable[int]:
         """Slots that hold something."""
         return (row for row, slot in enumerate(self._slots) if slot is not None)
 
     def snapshot_head(self) -> dict[str, Any]:
-        return {"total": self._total, "start": self._start, "labels": list(self._codes)}
+        votes = self._votes.snapshot_head()
+        return {"total": self._total, "start": self._start, "labels": list(self._codes), "votes": votes}
 
     def restore(self, head: Mapping[str, Any], slots: Mapping[int, list[Any]], offset: int) -> None:
         """Back to `head`, taken at `offset`; what the slots hold from later offsets is passed over.
@@ -170,6 +187,7 @@ class AnswerWindow:
         self._codes = {label: code for code, label in enumerate(head["labels"])}
         self._slots, self._where = [], {}
         self._allocate(min(self.capacity, 512))
+        self._votes.restore_head(head.get("votes", {"members": [], "labels": []}))
         first = max(self._start, self._total - self.size)
         for position in range(max(0, self._total - self.capacity), self._total):
             kept = self._restore_slot(slots.get(position % self.capacity, []), position, offset)
@@ -179,8 +197,14 @@ class AnswerWindow:
     def _restore_slot(self, value: list[Any], position: int, offset: int) -> bool:
         if not value or value[0] != position:
             return False
-        _, request, label, x, weight, states = value
+        _, request, label, x, weight, states, *votes = value
         history = [(at, Mark(n, revision), bool(wrong)) for at, n, revision, wrong in states if at <= offset]
         if history:
-            self._put(position % self.capacity, _Slot(position, request, label, history), x, weight)
+            row = position % self.capacity
+            self._put(row, _Slot(position, request, label, history), x, weight)
+            self._votes.keep(row, _votes(*votes) if votes else None)
         return bool(history)
+
+
+def _votes(labels: Sequence[str], members: Mapping[str, Sequence[float]]) -> Votes:
+    return Votes.from_wire(members, labels)

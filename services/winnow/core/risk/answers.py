@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from winnow.core.risk.answer_window import Mark
 from winnow.core.risk.audit_register import Audit
+from winnow.core.voting import Votes
 from winnow_schemas.base import Look, Reason
 from winnow_schemas.evidence import Closed, Closing
 
@@ -16,7 +17,10 @@ NOT_WRONG: frozenset[Closing | None] = frozenset({None, "right", "reopened"})
 
 
 class Answer(NamedTuple):
-    """One answer; `version` is the policy's, `propensity` the look's, `first`: it revises no other."""
+    """One answer; `version` is the policy's, `propensity` the look's, `first`: it revises no other.
+
+    `votes` are those that the label was pooled from, where a committee decided.
+    """
 
     request: str
     mark: Mark
@@ -27,6 +31,7 @@ class Answer(NamedTuple):
     wrong: bool
     audit: bool
     first: bool
+    votes: Votes | None = None
 
 
 def was_chosen_by_coin(closed: Closed) -> bool:
@@ -61,6 +66,7 @@ def answer_of(closed: Closed, request: str, mark: Mark, audit: Audit | None) -> 
         wrong=closed.closing == "wrong",
         audit=closed.look in AUDITS,
         first=mark == Mark(0, 1) or late,
+        votes=Votes.from_wire(closed.votes.members, closed.votes.labels) if closed.votes else None,
     )
 
 

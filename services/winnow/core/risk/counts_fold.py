@@ -17,6 +17,7 @@ class CountsFold:
         parts = self._parts
         decided = counts.end - counts.first
         parts.issuer.hear_records(decided)
+        parts.pool.hear(counts)
         missing = parts.progress.hear(counts, parts.now)
         if missing:
             self._epochs.end("gap", missing)

@@ -9,6 +9,11 @@ from collections.abc import Mapping, Sequence
 from math import exp, log, sqrt
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
 LOWEST_PROBABILITY = 1e-6
 HIGHEST_PROBABILITY = 1.0 - 1e-7
 HIGHEST_LOGIT = 14.0
@@ -27,6 +32,13 @@ def logit(top_probability: float) -> float:
     """Log-odds of a probability, cut so that exact zeros and ones stay finite."""
     p = min(max(top_probability, LOWEST_PROBABILITY), HIGHEST_PROBABILITY)
     return min(log(p / (1.0 - p)), HIGHEST_LOGIT)
+
+
+def logits(top_probabilities: Floats) -> Floats:
+    """The same of many."""
+    p = np.clip(top_probabilities, LOWEST_PROBABILITY, HIGHEST_PROBABILITY)
+    odds: Floats = np.minimum(np.log(p / (1.0 - p)), HIGHEST_LOGIT)
+    return odds
 
 
 def _sigmoid(z: float) -> float:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 from winnow.core.risk.cadence import SinceLook
+from winnow.core.risk.pool_in_force import PoolInForce
 from winnow.core.risk.releases import Releases
 from winnow.core.risk.risk_scope import RiskScope
 from winnow.core.risk.risk_settings import RiskSettings
@@ -52,11 +53,19 @@ class _Since:
 class Issuer:
     """Knows the policy version in force. A version is the evidence offset that caused it."""
 
-    def __init__(self, settings: RiskSettings, terms: Terms, scopes: Sequence[RiskScope], releases: Releases) -> None:
+    def __init__(
+        self,
+        settings: RiskSettings,
+        terms: Terms,
+        scopes: Sequence[RiskScope],
+        releases: Releases,
+        pool: PoolInForce,
+    ) -> None:
         self._settings = settings
         self._terms = terms
         self._scopes = scopes
         self._releases = releases
+        self._pool = pool
         self._since = _Since(settings.hold_min_s)
         self._version_is_due = False
         self.first: int | None = None
@@ -119,7 +128,7 @@ class Issuer:
         self._since.answers = self._since.records = 0
         self._since.looked_at, self._since.hold_s = now, hold_s
         for scope in self._scopes:
-            scope.look_again()
+            scope.look_again(self._pool.weights)
 
     def _issue(self, turn: Turn, rules: Rules) -> Policy:
         self._version_is_due = False

@@ -10,6 +10,7 @@ from winnow.core.risk.evidence_clock import EvidenceClock
 from winnow.core.risk.gold_checks import GoldChecks
 from winnow.core.risk.issuer import Issuer, Terms
 from winnow.core.risk.partition_progress import PartitionProgress
+from winnow.core.risk.pool_in_force import PoolInForce
 from winnow.core.risk.releases import Releases
 from winnow.core.risk.risk_scope import RiskScope
 from winnow.core.risk.risk_settings import RiskSettings
@@ -33,6 +34,7 @@ class Parts:
     gold: GoldChecks
     commands: CommandMemory
     issuer: Issuer
+    pool: PoolInForce
     clock: EvidenceClock
     offset: int = -1
     unknown_versions: int = 0
@@ -55,6 +57,7 @@ def parts_of(task: Task, salt_id: str, partitions: int, settings: RiskSettings) 
     groups = [[label] for label in task.labels] if task.target.per_label else [list(task.labels)]
     scopes = [RiskScope(settings, labels, settings.risk / len(groups)) for labels in groups]
     releases = Releases(scopes)
+    pool = PoolInForce()
     terms = Terms(settings.target, task.target.confidence, salt_id)
     return Parts(
         settings=settings,
@@ -66,6 +69,7 @@ def parts_of(task: Task, salt_id: str, partitions: int, settings: RiskSettings) 
         times=AnswerTimes(settings.hold_min_s, settings.hold_max_s),
         gold=GoldChecks(),
         commands=CommandMemory(),
-        issuer=Issuer(settings, terms, scopes, releases),
+        issuer=Issuer(settings, terms, scopes, releases, pool),
+        pool=pool,
         clock=EvidenceClock(),
     )

@@ -18,6 +18,7 @@ from winnow.core.risk.margin import Margin
 from winnow.core.risk.risk_settings import RiskSettings
 from winnow.core.risk.thinning import LabelRate, Thinning
 from winnow.core.risk.thresholds import thresholds
+from winnow.core.voting import PoolWeights
 from winnow_schemas.base import State
 
 
@@ -128,7 +129,7 @@ class RiskScope:
             self._review_share -= 1.0
             weight = 1.0 / answer.propensity
         x = logit(answer.top_probability)
-        kept = KeptAnswer(answer.request, answer.mark, answer.label, x, weight, answer.wrong)
+        kept = KeptAnswer(answer.request, answer.mark, answer.label, x, weight, answer.wrong, answer.votes)
         return self.window.add(offset, kept)
 
     def watch(self, answer: Answer) -> bool:
@@ -138,18 +139,18 @@ class RiskScope:
             return False
         return self.statistic.hear(wrong=answer.wrong)
 
-    def look_again(self) -> None:
-        """Score the kept answers anew and set the thresholds."""
-        self.zone = self._widest_zone()
+    def look_again(self, pool: PoolWeights | None) -> None:
+        """Score the kept answers anew, votes pooled with the weights of today, and set the thresholds."""
+        self.zone = self._widest_zone(pool)
         labels = dict.fromkeys((*self.labels, *self.error_model.labels))
         self.thresholds = thresholds(self.error_model, self.zone.theta, labels) if self.zone else {}
         if self.thresholds:
             self.suspended = False
 
-    def _widest_zone(self) -> Zone | None:
+    def _widest_zone(self, pool: PoolWeights | None) -> Zone | None:
         if self.window.count < self.settings.min_answers or self.settings.target <= 0.0:
             return None
-        answers = self.window.newest()
+        answers = self.window.newest(pool)
         allowed = self.settings.target * self._margin(self.ledger.spent, self.ledger.released)
         return self._gate.widest(self._z(answers.x, answers.label), answers.wrong, answers.weight, allowed)
 

@@ -22,6 +22,7 @@ def head(parts: Parts, epochs: Epochs) -> dict[str, Any]:
         "gold": parts.gold.snapshot(),
         "commands": parts.commands.snapshot(),
         "issuer": parts.issuer.snapshot(),
+        "pool": parts.pool.snapshot(),
     }
 
 
@@ -36,6 +37,7 @@ def restore(parts: Parts, epochs: Epochs, state: Mapping[str, Any], slots: Mappi
     parts.gold.restore(state["gold"])
     parts.commands.restore(state["commands"])
     parts.issuer.restore(state["issuer"])
+    parts.pool.restore(state.get("pool"))
     rows = {name: {int(row): value for row, value in section.items()} for name, section in slots.items()}
     parts.times.restore(state["times"], rows.get("answer_times", {}))
     parts.register.restore(rows.get("audits", {}), parts.offset)

@@ -25,7 +25,9 @@ class PoolWeights:
 
     def of_labels(self, logs: Floats, columns: npt.NDArray[np.int64]) -> Floats:
         """Probability of one label each: `logs` is votes × members × labels, `columns` says which label."""
-        margins = self._b() + np.tensordot(logs, self._a(), axes=(1, 0))
+        margins = np.broadcast_to(self._b(), (len(logs), logs.shape[2])).copy()
+        for member, weight in enumerate(self.members.values()):  # a matrix product may round by the number of rows
+            margins += weight * logs[:, member]
         odds = np.exp(margins - margins.max(axis=1, keepdims=True))
         chosen: Floats = odds[np.arange(len(odds)), columns] / odds.sum(axis=1)
         return chosen

@@ -43,13 +43,16 @@ class Votes:
 
     @classmethod
     def from_wire(cls, votes: Mapping[str, Sequence[float]], labels: Sequence[Any]) -> "Votes":
-        """Raises `ValueError` when a member has not one vote per label, or one that is no log-probability."""
+        """Votes below the lowest count as that.
+
+        Raises `ValueError` when a member has not one vote per label, or one that is no log-probability.
+        """
         for member, row in votes.items():
             if len(row) != len(labels):
                 raise ValueError(f"votes: {member} has {len(row)} for {len(labels)} labels")
-            if not all(LOWEST_VOTE - 1e-3 <= vote <= 0.0 for vote in row):
+            if not all(vote <= 0.0 for vote in row):
                 raise ValueError(f"votes: {member} has some that are no log-probabilities")
-        rows = np.array(list(votes.values()), dtype=np.float64)
+        rows = np.maximum(np.array(list(votes.values()), dtype=np.float64), LOWEST_VOTE)
         return cls(tuple(votes), tuple(labels), rows.reshape(len(votes), len(labels)))
 
 
