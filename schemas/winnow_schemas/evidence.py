@@ -75,6 +75,7 @@ class Closed(Contract):
     `revision` is 1 for the first closing of a request and grows with each change of it. `known_wrong`
     is for gold requests only: whether the label that is known says that the machine's is wrong. `votes`
     are those of the decision, where its scores were pooled.
+    `response_id` names the answer that closed it.
     """
 
     kind: Literal["closing"] = "closing"
@@ -93,6 +94,7 @@ class Closed(Contract):
     epoch: int | None = None
     known_wrong: bool | None = None
     votes: CastVotes | None = None
+    response_id: str | None = None
     decided_at: Moment
     at: Moment
 

@@ -17,7 +17,10 @@ evidence not folded yet), `notice` (a sentence for operators).
 `scorer` (each scorer): `records`, `records_per_second`, `model_version`, `policy_version`,
 `transaction_ms_p95`, `answer_to_model_s` (seconds from answer to adoption, the newest 500), `stale`.
 `queue` (each review worker): `open`, `open_recalled` (of these), `leased`, `answered`, `oldest_s`, `ignored`, `dead`,
-`reviewers`, `recalled` (labels taken back), `recalls_waiting` (withdrawn labels found that have no recall yet).
+`reviewers`, `recalled` (labels taken back), `recalls_waiting` (withdrawn labels found that have no recall yet),
+`answers_by` reviewer; and since the beginning, from one worker for all: `accuracy_of` each reviewer whose answers could
+be judged, `gold_answers` and how many of them were `gold_right`, answers `compared` with others' and how many
+`agreed`, and how many reviewers need a second answer beside theirs (`needs_second`).
 `learner`: `version`, `learned`, `publish_ms`, `dead`, and `accuracy`, `log_loss` by model name.
 """
 

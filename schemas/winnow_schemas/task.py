@@ -74,10 +74,18 @@ class TargetSpec(_Section):
         return self
 
 
+Consensus = Literal["majority", "dawid_skene"]
+
+
 class ReviewSpec(_Section):
-    """How people review: answers wanted, lease, expiries, share of gold requests."""
+    """How people review: answers wanted and how they become one label, lease, expiries, share of gold requests.
+
+    Whose answers are right less often than `least_accuracy` needs another one beside them.
+    """
 
     answers: Annotated[int, Field(ge=1, le=9)] = 1
+    consensus: Consensus = "majority"
+    least_accuracy: Annotated[float, Field(ge=0, le=1)] = 0.7
     lease: Duration = timedelta(minutes=5)
     expires: Duration = timedelta(days=14)
     audit_expires: Duration = timedelta(hours=24)

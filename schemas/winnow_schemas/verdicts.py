@@ -9,7 +9,9 @@ class Verdict(Contract):
     """The label on which a request was closed. `decision` is absent for seeded records.
 
     `answered_at` is the time of the answer that closed it, `at` the time of closing. `answers`
-    maps reviewer to label; `agreement` is the share of answers that gave `label`.
+    maps reviewer to label; `agreement` is the share of answers that gave `label`, `weights` tells how far
+    each answer counted (1 each by majority; in nats for its label by Dawid & Skene, and then `probability` is
+    that of `label`). Of a `gold` request `label` is the one that was known, whatever the answers.
     """
 
     request_id: str
@@ -21,6 +23,8 @@ class Verdict(Contract):
     decision: Decision | None = None
     answers: dict[str, str]
     agreement: Probability
+    weights: dict[str, float] | None = None
+    probability: Probability | None = None
     answered_at: Moment
     at: Moment
 

@@ -13,10 +13,13 @@ from winnow.review.desk import Means
 from winnow.review.figures import QueueFigures
 from winnow.review.handler import ReviewHandler
 from winnow.review.history import KafkaHistory
+from winnow.review.judge import Judge
+from winnow.review.known_reviewers import KnownReviewers
 from winnow.review.label_log import KafkaLabelLog
 from winnow.review.open_requests import OpenRequests
 from winnow.review.ports import Change
 from winnow.review.rules import rules_of
+from winnow.runtime.messages import Incoming
 from winnow.runtime.metrics import MetricsWindow
 from winnow.runtime.policy import LoopPolicy
 from winnow.runtime.settings import Settings
@@ -40,11 +43,14 @@ class Reviewing:
         self._taken = 0
         self.asked = 0
         rules, bodies = rules_of(settings.task), Bodies(self._history)
-        means = Means(settings.topics, rules, bodies, self._history, ClosingMessages(settings.topics))
+        people = KnownReviewers(_NothingKnown(), settings.topics, rules.labels, rules.least_accuracy)
+        messages = ClosingMessages(settings.topics)
+        means = Means(settings.topics, rules, people, Judge(rules, people), bodies, self._history, messages)
         window = MetricsWindow("queue", "review-0", settings.topics["metrics"], clock())
         self._labels = KafkaLabelLog(settings)
         recalls = _recalls(settings, rules, self._labels)
-        self._handler = ReviewHandler(means, _Registry(), _NoQueue(), QueueFigures(window, lambda: 0), recalls)
+        figures = QueueFigures(window, _NoQueue(), people)
+        self._handler = ReviewHandler(means, _Registry(), _NoQueue(), figures, recalls)
         self._worker = Worker(settings, [self._requests, self._responses], "review", self._handler, _POLICY, clock)
 
     def begin(self) -> None:
@@ -94,7 +100,16 @@ class _Registry:
         return (REVIEWER,)
 
 
+class _NothingKnown:
+    def take(self, _at_most: int) -> Sequence[Incoming]:
+        return ()
+
+
 class _NoQueue:
+    leased = 0
+
+    def look(self, tables: Mapping[int, OpenRequests], now: float) -> None: ...
+
     def publish(self, changes: Sequence[Change]) -> None: ...
 
     def replace(self, tables: Mapping[int, OpenRequests]) -> None: ...

@@ -10,6 +10,8 @@ from winnow.review.bodies import Bodies
 from winnow.review.closings import ClosingMessages
 from winnow.review.desk import Means
 from winnow.review.handler import ReviewHandler
+from winnow.review.judge import Judge
+from winnow.review.known_reviewers import KnownReviewers
 from winnow.review.ports import Change
 from winnow.review.recall_job import Pace, RecallJob
 from winnow.review.recall_messages import RecallMessages
@@ -68,6 +70,19 @@ class Reviewers:
         return REVIEWERS
 
 
+class VerdictsWritten:
+    """What tells about reviewers: the verdicts that were written, each told once."""
+
+    def __init__(self, kafka: "ReviewKafka") -> None:
+        self._kafka = kafka
+        self._told = 0
+
+    def take(self, at_most: int) -> list[Incoming]:
+        fresh = self._kafka.of("verdicts")[self._told :][:at_most]
+        self._told += len(fresh)
+        return [Incoming(each.topic, 0, 0, each.key, each.value, self._kafka.now) for each in fresh]
+
+
 class ReviewKafka:
     """The topics, the group's commits, and a worker that may be killed and started again."""
 
@@ -88,7 +103,9 @@ class ReviewKafka:
         """A new process: everything it knows comes from Kafka."""
         self.queue = ShownQueue()
         bodies = Bodies(self)
-        self.means = Means(TOPICS, self.rules, bodies, self, ClosingMessages(TOPICS))
+        self.people = KnownReviewers(VerdictsWritten(self), TOPICS, self.rules.labels, self.rules.least_accuracy)
+        judge = Judge(self.rules, self.people)
+        self.means = Means(TOPICS, self.rules, self.people, judge, bodies, self, ClosingMessages(TOPICS))
         self.labels = LabelsOfWorker(self.label_topics)
         writer = RecallWriter(self.labels, RecallMessages(TOPICS), self.rules, partitions=1)
         recalls = RecallJob(self.labels, writer, self.pace)

@@ -57,7 +57,11 @@ class RunningReview:
         create_topics(self.settings)
 
     def write_reviewers(self, *names: str) -> None:
-        entries = [{"name": name, "role": "reviewer", "token_sha256": token_hash(token_of(name))} for name in names]
+        roles = {"eve": "operator"}
+        entries = [
+            {"name": name, "role": roles.get(name, "reviewer"), "token_sha256": token_hash(token_of(name))}
+            for name in names
+        ]
         self.reviewers_file.write_text(yaml.safe_dump(entries))
 
     def start(self, slot: str = "0") -> None:

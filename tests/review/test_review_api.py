@@ -172,8 +172,24 @@ def test_the_queue_can_be_watched_without_taking_from_it(desk: RunningReview) ->
     with desk.client() as api:
         take_all(api, 1)
         counts = eventually(lambda: told if (told := api.get("/v1/queue").json())["open"] == 3 else None)
-        assert counts == {"open": 3, "leased": 1, "waiting": 2}
+        assert (counts["open"], counts["leased"], counts["waiting"]) == (3, 1, 2)
+        assert set(counts["forecast"]) == {"growth_per_hour", "empty_at"}
         assert api.get("/v1/task").json()["labels"] == ["ham", "spam"]
+
+
+def test_operators_see_how_everybody_does_and_reviewers_only_themselves(desk: RunningReview) -> None:
+    desk.fresh(2)
+    with desk.client() as api:
+        for request in take_all(api, 2):
+            api.post("/v1/answers", json=answer(request, seconds=3.0)).raise_for_status()
+        problem(api.get("/v1/reviewers"), 403, "not-yours")
+        mine = eventually(lambda: me if (me := api.get("/v1/reviewers/me").json())["day"]["answers"] >= 2 else None)
+        assert (mine["name"], mine["active"], mine["needs_second"]) == ("ada", True, False)
+        assert mine["accuracy"]["estimate"] is None
+    with desk.client("eve") as api:
+        everybody = {each["name"]: each for each in api.get("/v1/reviewers").json()["reviewers"]}
+    assert set(everybody) == {"ada", "ben", "eve"}
+    assert everybody["ada"]["day"]["median_seconds"] == 3.0
 
 
 def test_a_body_beyond_the_limit_is_not_read(desk: RunningReview) -> None:

@@ -1,10 +1,10 @@
-"""How answers become an end: the task's rule, applied to one response after the other.
+"""What one response after the other does to an open request.
 
-Pure. A label counts once for each reviewer; when as many answers are in as the task asks for, the
-majority is the verdict, and a tie asks for one more. A skip leaves the request in line for others.
+Pure, and a function of the responses alone, so that a worker that starts anew gathers the same. Whether the
+answers gathered are enough for a verdict is judged elsewhere (`judge`). A label counts once for each
+reviewer; a skip leaves the request in line for others.
 """
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -31,20 +31,11 @@ class GoesOn:
 
 
 @dataclass(frozen=True, slots=True)
-class Agreed:
-    """Enough answers: the request closes on `label`."""
-
-    label: str
-    answers: tuple[tuple[str, str], ...]
-    agreement: float
-
-
-@dataclass(frozen=True, slots=True)
 class GivenUp:
     """Too many skips: the request closes without a label."""
 
 
-Taken = GoesOn | Agreed | GivenUp
+Taken = GoesOn | GivenUp
 
 
 def take(request: OpenRequest, response: ReviewResponse, rule: AnswerRule) -> Taken | Ignored:
@@ -60,7 +51,7 @@ def take(request: OpenRequest, response: ReviewResponse, rule: AnswerRule) -> Ta
     if response.action == "put_back" and not (request.is_audit and request.put_backs):
         return GoesOn(replace(noted, put_backs=request.put_backs + 1))
     if response.label is not None and response.action == "label":
-        return _label(noted, response.reviewer, response.label, rule)
+        return _label(noted, response.reviewer, response.label)
     return _skip(noted, response.reviewer, rule)
 
 
@@ -70,13 +61,9 @@ def wanted(request: OpenRequest, rule: AnswerRule) -> int:
     return rule.answers - given if given < rule.answers else 1
 
 
-def _label(request: OpenRequest, reviewer: str, label: str, rule: AnswerRule) -> Taken:
+def _label(request: OpenRequest, reviewer: str, label: str) -> Taken:
     skips = tuple(name for name in request.skips if name != reviewer)
-    answers = (*request.answers, (reviewer, label))
-    (first, votes), *others = Counter(label for _, label in answers).most_common(2)
-    if len(answers) < rule.answers or (others and others[0][1] == votes):
-        return GoesOn(replace(request, answers=answers, skips=skips))
-    return Agreed(first, answers, votes / len(answers))
+    return GoesOn(replace(request, answers=(*request.answers, (reviewer, label)), skips=skips))
 
 
 def _skip(request: OpenRequest, reviewer: str, rule: AnswerRule) -> Taken | Ignored:

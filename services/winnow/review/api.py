@@ -15,9 +15,12 @@ from winnow.review import page_files, problems
 from winnow.review.answering import Answering
 from winnow.review.bodies import Bodies
 from winnow.review.identity import Identity
+from winnow.review.known_reviewers import KnownReviewers
 from winnow.review.limits import BodyLimit, SecurityHeaders
 from winnow.review.probes import Probes
+from winnow.review.queue_watch import QueueWatch
 from winnow.review.redis_queue import RedisQueue
+from winnow.review.reviewer_views import queue_view, reviewer_view, second_opinion_notice
 from winnow.review.reviewers import Reviewer
 from winnow.review.rules import ReviewRules
 from winnow.review.sessions import COOKIE, SESSION_S
@@ -37,6 +40,9 @@ class ReviewDesk:
     answering: Answering
     identity: Identity
     probes: Probes
+    people: KnownReviewers
+    watch: QueueWatch
+    clock: Callable[[], float]
 
 
 def create_app(desk: ReviewDesk) -> FastAPI:
@@ -92,7 +98,7 @@ def _review_routes(desk: ReviewDesk) -> APIRouter:
 
     @router.post("/next")
     def next_requests(body: NextBody, reviewer: asker) -> dict[str, Any]:
-        return {"requests": _leased(desk, reviewer, body.count)}
+        return {"requests": _leased(desk, reviewer, body.count), **_notice(desk, reviewer)}
 
     @router.post("/answers", status_code=202)
     def answers(body: AnswerBody, reviewer: asker) -> dict[str, Any]:
@@ -109,8 +115,18 @@ def _review_routes(desk: ReviewDesk) -> APIRouter:
 
     @router.get("/queue", dependencies=for_reviewers_only)
     def queue() -> dict[str, Any]:
-        counts = desk.queue.counts()
-        return {"open": counts.open, "leased": counts.leased, "waiting": counts.waiting}
+        counts, now = desk.queue.counts(), desk.clock()
+        return queue_view(counts, desk.watch.waiting(now), desk.watch.forecast(counts.open, now))
+
+    @router.get("/reviewers")
+    def reviewers(reviewer: asker) -> dict[str, Any]:
+        if reviewer.role != "operator":
+            raise problems.Problem("not-yours", "only operators see how others do; your own figures: /v1/reviewers/me")
+        return {"reviewers": [_figures_of(desk, each) for each in desk.identity.reviewers.all()]}
+
+    @router.get("/reviewers/me")
+    def own_figures(reviewer: asker) -> dict[str, Any]:
+        return _figures_of(desk, reviewer) | _notice(desk, reviewer)
 
     @router.get("/task", dependencies=for_reviewers_only)
     def task() -> dict[str, Any]:
@@ -124,6 +140,24 @@ def _review_routes(desk: ReviewDesk) -> APIRouter:
         }
 
     return router
+
+
+def _notice(desk: ReviewDesk, reviewer: Reviewer) -> dict[str, Any]:
+    """Told to those whose answers need another one beside them."""
+    if not desk.people.needs_second(reviewer.name):
+        return {}
+    return {"notice": second_opinion_notice(desk.people.standing(reviewer.name), desk.rules.least_accuracy)}
+
+
+def _figures_of(desk: ReviewDesk, reviewer: Reviewer) -> dict[str, Any]:
+    people, now = desk.people, desk.clock()
+    return reviewer_view(
+        reviewer,
+        people.standing(reviewer.name),
+        people.activity(reviewer.name, now),
+        needs_second=people.needs_second(reviewer.name),
+        now=now,
+    )
 
 
 def _leased(desk: ReviewDesk, reviewer: Reviewer, count: int) -> list[dict[str, Any]]:

@@ -21,16 +21,20 @@ from winnow.review.figures import QueueFigures
 from winnow.review.handler import ReviewHandler
 from winnow.review.history import KafkaHistory
 from winnow.review.identity import Identity
+from winnow.review.judge import Judge
+from winnow.review.known_reviewers import KnownReviewers
 from winnow.review.label_log import KafkaLabelLog
 from winnow.review.limits import RateLimit
 from winnow.review.probes import Probes
 from winnow.review.queue_feed import RedisFeed
+from winnow.review.queue_watch import QueueWatch
 from winnow.review.recall_job import Pace, RecallJob
 from winnow.review.recall_messages import RecallMessages
 from winnow.review.recall_writer import RecallWriter
 from winnow.review.redis_queue import RedisQueue
 from winnow.review.response_writer import ResponseWriter
 from winnow.review.reviewers import ReviewersFile
+from winnow.review.reviewers_log import KafkaReviewersLog
 from winnow.review.rules import ReviewRules, rules_of
 from winnow.review.sessions import Sessions
 from winnow.runtime.admin import require_topics
@@ -63,9 +67,14 @@ def serve(settings: Settings, stop: threading.Event) -> int:
     history = KafkaHistory(settings)
     bodies = Bodies(history)
     feed = RedisFeed(_queue(settings, rules.lease, FEED_PATIENCE_S), rules.answer_rule)
-    means = Means(settings.topics, rules, bodies, history, ClosingMessages(settings.topics))
+    reviewers_log = KafkaReviewersLog(settings, time.time)
+    people = KnownReviewers(reviewers_log, settings.topics, rules.labels, rules.least_accuracy)
+    messages = ClosingMessages(settings.topics)
+    means = Means(settings.topics, rules, people, Judge(rules, people), bodies, history, messages)
     labels = KafkaLabelLog(settings)
-    handler = ReviewHandler(means, reviewers, feed, _figures(settings, feed), _recalls(settings, rules, labels))
+    watch = QueueWatch(_redis(settings, FEED_PATIENCE_S), settings.prefix, settings.slot, lambda: feed.counts)
+    figures = QueueFigures(_window(settings), watch, people)
+    handler = ReviewHandler(means, reviewers, feed, figures, _recalls(settings, rules, labels))
     topics = [settings.topics["review-requests"], settings.topics["review-responses"]]
     loop = TransactionalLoop(settings, topics, "review", settings.slot, handler, POLICY)
 
@@ -84,12 +93,16 @@ def serve(settings: Settings, stop: threading.Event) -> int:
             answering=Answering(queue, writer, rules, settings.partitions, time.time),
             identity=_identity(settings, reviewers),
             probes=Probes(waits_for),
+            people=people,
+            watch=watch,
+            clock=time.time,
         )
         with ApiServer(create_app(desk), settings.http.host, settings.http_port("review"), stop) as api:
             log.info("review desk open", address=f"http://{settings.http.host}:{api.port}/")
             loop.run(stop)
     history.close()
     labels.close()
+    reviewers_log.close()
     if api.has_failed:
         raise RestartNeeded("the API ended by itself")
     return 0
@@ -100,20 +113,22 @@ def _recalls(settings: Settings, rules: ReviewRules, labels: KafkaLabelLog) -> R
     return RecallJob(labels, writer, Pace())
 
 
-def _figures(settings: Settings, feed: RedisFeed) -> QueueFigures:
-    window = MetricsWindow("queue", f"review-{settings.slot}", settings.topics["metrics"], time.time())
-    return QueueFigures(window, lambda: feed.counts.leased)
+def _window(settings: Settings) -> MetricsWindow:
+    return MetricsWindow("queue", f"review-{settings.slot}", settings.topics["metrics"], time.time())
 
 
 def _queue(settings: Settings, lease: timedelta, patience_s: float) -> RedisQueue:
-    client = redis.Redis.from_url(
+    return RedisQueue(_redis(settings, patience_s), settings.prefix, lease)
+
+
+def _redis(settings: Settings, patience_s: float) -> redis.Redis:
+    return redis.Redis.from_url(
         settings.redis.url,
         socket_timeout=patience_s,
         socket_connect_timeout=patience_s,
         health_check_interval=10,
         retry=Retry(NoBackoff(), 1),
     )
-    return RedisQueue(client, settings.prefix, lease)
 
 
 def _identity(settings: Settings, reviewers: ReviewersFile) -> Identity:

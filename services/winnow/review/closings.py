@@ -6,13 +6,14 @@ of a label that was taken back, 2 its recall.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
 from pydantic import BaseModel
 
+from winnow.core.consensus import Conclusion
 from winnow.core.decision import votes_cast
-from winnow.review.answers import Agreed
 from winnow.review.bodies import Body
 from winnow.review.recall_messages import RECALL_REVISION
 from winnow.review.request_ids import RequestName, request_name
@@ -33,24 +34,32 @@ WithoutLabel = Literal["expired", "skipped"]
 """Ends of a request that leave the record unlabelled."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a request came to its label: reviewers and their labels, what they come to, and the last answer."""
+
+    answers: tuple[tuple[str, str], ...]
+    conclusion: Conclusion
+    last: ReviewResponse
+
+
 class ClosingMessages:
     """Writes the messages of closings for one deployment's topics."""
 
     def __init__(self, topics: Topics) -> None:
         self._topics = topics
 
-    def verdict(
-        self, body: Body, agreed: Agreed, answered_at: datetime, now: float, *, is_superseded: bool
-    ) -> list[Outgoing]:
+    def verdict(self, body: Body, ended: Ended, now: float, *, is_superseded: bool) -> list[Outgoing]:
         """A request that closes on a label: verdict, label and closing.
 
         No label for a decision that a newer one of the same record has superseded.
         """
         request, name, at = body.request, request_name(body.request.request_id), _moment(now)
         key = verdict_key(request.request_id, name.opening)
-        verdict = _verdict(request, name, agreed, answered_at=answered_at, at=at)
-        label = _label(body, name, agreed.label, at)
-        closed = _closed(request, _against_the_machine(request, agreed.label), name.closing_revision, at)
+        verdict = _verdict(request, name, ended, at)
+        label = _label(body, name, ended.conclusion.label, at)
+        closed = _closed(request, _against_the_machine(request, ended.conclusion.label), name.closing_revision, at)
+        closed = closed.model_copy(update={"response_id": ended.last.response_id})
         product = [] if is_superseded else [self._of_record("labels", label, body)]
         headers = _of_the_record(body.headers)
         return [
@@ -118,20 +127,21 @@ def _against_the_machine(request: ReviewRequest, label: str) -> Closing:
     return "right" if request.decision.label == label else "wrong"
 
 
-def _verdict(
-    request: ReviewRequest, name: RequestName, agreed: Agreed, *, answered_at: datetime, at: datetime
-) -> Verdict:
+def _verdict(request: ReviewRequest, name: RequestName, ended: Ended, at: datetime) -> Verdict:
+    conclusion = ended.conclusion
     return Verdict(
         request_id=request.request_id,
         revision=name.opening,
         record=request.record,
-        label=agreed.label,
+        label=conclusion.label,
         reason=request.reason,
         propensity=request.decision.propensity,
         decision=request.decision,
-        answers=dict(agreed.answers),
-        agreement=agreed.agreement,
-        answered_at=answered_at,
+        answers=dict(ended.answers),
+        agreement=conclusion.agreement,
+        weights=dict(conclusion.weights),
+        probability=conclusion.probability,
+        answered_at=ended.last.at,
         at=at,
     )
 

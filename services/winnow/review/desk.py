@@ -13,9 +13,12 @@ from datetime import UTC, datetime
 
 import structlog
 
-from winnow.review.answers import Agreed, GoesOn, Ignored, take
+from winnow.core.consensus import Conclusion
+from winnow.review.answers import GoesOn, Ignored, take
 from winnow.review.bodies import Bodies, Body
-from winnow.review.closings import ClosingMessages, WithoutLabel
+from winnow.review.closings import ClosingMessages, Ended, WithoutLabel
+from winnow.review.judge import Judge
+from winnow.review.known_reviewers import KnownReviewers
 from winnow.review.open_requests import ClosedRequest, OpenRequest, OpenRequests
 from winnow.review.ports import Change, Hidden, History, Shown
 from winnow.review.rebuild import read_request
@@ -38,7 +41,7 @@ class Work:
     outgoing: list[Outgoing] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     events: Counter[str] = field(default_factory=Counter)
-    reviewers: set[str] = field(default_factory=set)
+    reviewers: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,8 @@ class Means:
 
     topics: Topics
     rules: ReviewRules
+    people: KnownReviewers
+    judge: Judge
     bodies: Bodies
     history: History
     messages: ClosingMessages
@@ -149,27 +154,33 @@ class Desk:
         if response.action == "label" and not self._means.rules.knows(response.label or ""):
             self._dead(message, "unknown_label", "the task has no such label", work, now)
             return
-        work.reviewers.add(response.reviewer)
+        work.reviewers[response.reviewer] += 1
         taken = take(request, response, self._means.rules.answer_rule)
         if isinstance(taken, GoesOn):
-            self.requests.update(taken.request)
-            work.changes.append(Shown(taken.request, response.reviewer))
-            work.events["answered" if response.action == "label" else response.action] += 1
-        elif isinstance(taken, Agreed):
-            self._close_with_label(request, taken, response, work, now)
+            self._go_on(taken.request, response, work, now)
         elif isinstance(taken, str):
             self._ignore(taken, response, work)
         else:
             self._close_without_label(request, "skipped", work, now)
 
+    def _go_on(self, request: OpenRequest, response: ReviewResponse, work: Work, now: float) -> None:
+        """Close with a label if this answer was the one that is enough."""
+        work.events["answered" if response.action == "label" else response.action] += 1
+        conclusion = self._means.judge.conclude(request.answers) if response.action == "label" else None
+        if conclusion is not None:
+            self._close_with_label(request, conclusion, response, work, now)
+        else:
+            self.requests.update(request)
+            work.changes.append(Shown(request, response.reviewer))
+
     def _close_with_label(
-        self, request: OpenRequest, agreed: Agreed, response: ReviewResponse, work: Work, now: float
+        self, request: OpenRequest, conclusion: Conclusion, response: ReviewResponse, work: Work, now: float
     ) -> None:
         if body := self._body(request, work):
+            ended = Ended(request.answers, conclusion, response)
             is_superseded = self.requests.is_superseded(request)
-            work.outgoing += self._means.messages.verdict(body, agreed, response.at, now, is_superseded=is_superseded)
-            work.events["answered"] += 1
-        self.requests.close(request, agreed.answers)
+            work.outgoing += self._means.messages.verdict(body, ended, now, is_superseded=is_superseded)
+        self.requests.close(request, request.answers)
 
     def _close_without_label(self, request: OpenRequest, closing: WithoutLabel, work: Work, now: float) -> None:
         if body := self._body(request, work):

@@ -1,16 +1,19 @@
 """What the review service tells of itself: the `queue` family of metrics, and the same for Prometheus."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from prometheus_client import Counter as PrometheusCounter
 from prometheus_client import Gauge
 
+from winnow.review.known_reviewers import KnownReviewers
 from winnow.review.open_requests import OpenRequests
 from winnow.runtime.messages import Outgoing
 from winnow.runtime.metrics import MetricsWindow
 
 ACTIVE_S = 600.0
+JUDGED_EVERY_S = 5.0
 COUNTED = ("answered", "expired", "skipped", "ignored", "dead", "lost", "undo", "put_back", "recalled")
 
 _EVENTS = PrometheusCounter("winnow_review_events", "What became of requests and responses", ["event"])
@@ -21,12 +24,23 @@ _LEASED = Gauge("winnow_review_leased", "Requests in reviewers' hands, in the wh
 _OLDEST = Gauge("winnow_review_oldest_seconds", "How long the oldest open request has waited")
 
 
-class QueueFigures:
-    """Counts what is committed, once; `leased` asks how many requests are in somebody's hands."""
+class Watch(Protocol):
+    """Looks at the open queue (`queue_watch`)."""
 
-    def __init__(self, window: MetricsWindow, leased: Callable[[], int]) -> None:
+    @property
+    def leased(self) -> int: ...
+
+    def look(self, tables: Mapping[int, OpenRequests], now: float) -> None: ...
+
+
+class QueueFigures:
+    """Counts what is committed, once."""
+
+    def __init__(self, window: MetricsWindow, watch: Watch, people: KnownReviewers) -> None:
         self._window = window
-        self._leased = leased
+        self._watch = watch
+        self._people = people
+        self._judged_at = 0.0
         self._active: dict[str, float] = {}
         self._pending: Counter[str] = Counter()
         self._last_commit = window.snapshot()
@@ -34,7 +48,7 @@ class QueueFigures:
     def due(
         self,
         events: Counter[str],
-        reviewers: Collection[str],
+        reviewers: Mapping[str, int],
         tables: Mapping[int, OpenRequests],
         recalls_waiting: int,
         now: float,
@@ -44,7 +58,13 @@ class QueueFigures:
             self._window.add(name, events[name])
         self._pending += events
         self._active.update(dict.fromkeys(reviewers, now))
+        if reviewers:
+            self._window.add_parts("answers_by", dict(reviewers))
+        self._watch.look(tables, now)
         self._set_gauges(tables, now)
+        if 0 in tables and not 0 <= now - self._judged_at < JUDGED_EVERY_S:
+            self._judged_at = now
+            self._set_standings()
         self._window.set("recalls_waiting", recalls_waiting)
         _RECALLS_WAITING.set(recalls_waiting)
         return self._window.due(now)
@@ -61,11 +81,22 @@ class QueueFigures:
         self._window.restore(self._last_commit)
         self._pending.clear()
 
+    def _set_standings(self) -> None:
+        """How far people can be relied on: the same for the whole deployment, so one worker tells."""
+        standings = self._people.standings()
+        judged = {name: each for name, each in standings.items() if each.accuracy.judged}
+        self._window.set("accuracy_of", {name: round(each.accuracy.estimate, 4) for name, each in judged.items()})
+        self._window.set("gold_answers", sum(each.gold for each in standings.values()))
+        self._window.set("gold_right", sum(each.gold_right for each in standings.values()))
+        self._window.set("compared", sum(each.compared for each in standings.values()))
+        self._window.set("agreed", sum(each.agreed for each in standings.values()))
+        self._window.set("needs_second", sum(self._people.needs_second(name) for name in standings))
+
     def _set_gauges(self, tables: Mapping[int, OpenRequests], now: float) -> None:
         self._active = {name: at for name, at in self._active.items() if now - at <= ACTIVE_S}
         number = sum(len(table) for table in tables.values())
         oldest = min((at for table in tables.values() if (at := table.oldest_written_at()) is not None), default=now)
-        leased = self._leased() if 0 in tables else 0  # asked of the whole deployment: one worker tells
+        leased = self._watch.leased if 0 in tables else 0  # asked of the whole deployment: one worker tells
         recalled = sum(table.recalled for table in tables.values())
         self._window.set("open", number)
         self._window.set("open_recalled", recalled)

@@ -43,6 +43,7 @@ class ReviewHandler:
     def handle(self, batch: Sequence[Incoming], now: float) -> Sequence[Outgoing]:
         """Requests first, so that few responses wait for theirs."""
         self._feed.tick(now)
+        self._means.people.listen()
         work, reviewers = Work(), self._registry.names()
         for message in batch:
             desk = self._desks[message.partition]

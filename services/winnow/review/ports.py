@@ -62,6 +62,13 @@ class LabelLog(Protocol):
         """The records at these offsets, None for those that are gone; at least one, the rest may be missing."""
 
 
+class ReviewersLog(Protocol):
+    """What tells about reviewers: verdicts since their beginning, responses of the last day, and then what comes."""
+
+    def take(self, at_most: int) -> Sequence[Incoming]:
+        """What is there, without waiting."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A request that is open, as it now is; `answered_by` no longer holds it."""
@@ -100,7 +107,7 @@ class Figures(Protocol):
     def due(
         self,
         events: Counter[str],
-        reviewers: Collection[str],
+        reviewers: Mapping[str, int],
         tables: Mapping[int, OpenRequests],
         recalls_waiting: int,
         now: float,

@@ -17,6 +17,7 @@ log = structlog.get_logger(__name__)
 TITLES: Mapping[str, tuple[int, str]] = {
     "not-logged-in": (401, "A valid token or login is needed"),
     "wrong-page": (403, "The request does not come from the page"),
+    "not-yours": (403, "Your role does not allow this"),
     "unknown-request": (404, "There is no such request"),
     "lease-lost": (409, "The lease is no longer yours"),
     "request-closed": (409, "The request is already closed"),

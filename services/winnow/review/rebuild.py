@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from winnow.review.answers import Agreed, AnswerRule, GoesOn, take
+from winnow.review.answers import AnswerRule, GoesOn, take
 from winnow.review.bodies import Bodies, header, parse_body
 from winnow.review.closings import RESERVED_FOR
 from winnow.review.open_requests import OpenRequest, OpenRequests, opened
@@ -93,31 +93,33 @@ def settle(
     rule: AnswerRule,
     reviewers: Collection[str],
 ) -> None:
-    """Bring loaded requests to where they were: answers from `responses`, ends from `closings` (the newest each)."""
-    verdicts: dict[str, Agreed] = {}
+    """Bring loaded requests to where they were: answers from `responses`, ends from `closings` (the newest each).
+
+    Which answers were enough is not judged again: the closing names the one that was.
+    """
+    ended: set[str] = set()
     for message in responses:
         try:
             response = decode(ReviewResponse, message.value)  # type: ignore[arg-type]
         except InvalidMessage:
             continue
         request = requests.find(response.request_id)
-        if request is None or response.request_id in verdicts or response.reviewer not in reviewers:
+        if request is None or response.request_id in ended or response.reviewer not in reviewers:
             continue
         taken = take(request, response, rule)
         if isinstance(taken, GoesOn):
             requests.update(taken.request)
-        elif isinstance(taken, Agreed) and response.request_id in closings:
-            verdicts[response.request_id] = taken
+        closed = closings.get(response.request_id)
+        if closed is not None and closed.response_id == response.response_id:
+            ended.add(response.request_id)
     for request in list(requests):
         if closed := closings.get(request.request_id):
-            _close(requests, closed, verdicts.get(request.request_id))
+            _close(requests, request, closed)
 
 
-def _close(requests: OpenRequests, closed: Closed, verdict: Agreed | None) -> None:
-    request = requests.find(closed.request_id)
-    assert request is not None
-    by_verdict = verdict is not None and closed.closing in ("right", "wrong", "reopened")
-    requests.close(request, verdict.answers if verdict and by_verdict else ())
+def _close(requests: OpenRequests, request: OpenRequest, closed: Closed) -> None:
+    by_verdict = closed.closing in ("right", "wrong", "reopened")
+    requests.close(request, request.answers if by_verdict else ())
     remembered = requests.find_closed(closed.request_id)
     if closed.closing == "reopened" and remembered is not None:
         requests.reopen(remembered)

@@ -66,6 +66,10 @@ class ReviewersFile:
         """Names of all who may review."""
         return self._current().keys()
 
+    def all(self) -> list[Reviewer]:
+        """Who may review, by name."""
+        return sorted(self._current().values(), key=lambda reviewer: reviewer.name)
+
     def by_name(self, name: str) -> Reviewer | None:
         """The reviewer of that name."""
         return self._current().get(name)

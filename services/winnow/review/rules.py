@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from winnow.review.answers import AnswerRule
-from winnow_schemas.task import Task
+from winnow_schemas.task import Consensus, Task
 
 MAX_LABEL_CHARS = 100
 
@@ -20,6 +20,9 @@ class ReviewRules:
     expires: timedelta
     audit_expires: timedelta
     recall_max_open: int
+    consensus: Consensus
+    least_accuracy: float
+    gold_share: float
 
     def knows(self, label: str) -> bool:
         """Whether reviewers may give this label."""
@@ -41,4 +44,7 @@ def rules_of(task: Task) -> ReviewRules:
         expires=review.expires,
         audit_expires=review.audit_expires,
         recall_max_open=review.recall_max_open,
+        consensus=review.consensus,
+        least_accuracy=review.least_accuracy,
+        gold_share=review.gold_share,
     )

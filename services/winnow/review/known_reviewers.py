@@ -1,0 +1,95 @@
+"""What is known of the reviewers: who answers how much, how fast, and how often right. Made from Kafka alone.
+
+A fold over `verdicts` from their beginning and over the `review-responses` of the last day, read in the background:
+until it has caught up, those not yet known count as people nobody knows. Folded by the loop, read by the API.
+"""
+
+import threading
+from collections.abc import Iterable, Mapping
+
+from typing_extensions import TypedDict
+
+from winnow.core.consensus import Judged, Reliability, Standing
+from winnow.core.consensus.confusions import Confusions
+from winnow.review.activity import Activity, ActivityFigures
+from winnow.review.ports import ReviewersLog
+from winnow.runtime.messages import Incoming
+from winnow_schemas.base import Reason
+from winnow_schemas.codec import InvalidMessage, decode
+from winnow_schemas.review_responses import ReviewResponse
+from winnow_schemas.topics import Topics
+
+AT_ONCE = 2_000
+"""Messages a turn: some ten milliseconds."""
+
+
+class _VerdictHead(TypedDict):
+    """As much of a verdict as tells about people."""
+
+    request_id: str
+    label: str
+    reason: Reason
+    answers: dict[str, str]
+
+
+class KnownReviewers:
+    """The fold. All but `listen` may be called from any thread."""
+
+    def __init__(self, log: ReviewersLog, topics: Topics, labels: Iterable[str], least_accuracy: float) -> None:
+        self._log = log
+        self._verdicts = topics["verdicts"]
+        self._reliability = Reliability.of_task(labels, least_accuracy)
+        self._activity = Activity()
+        self._lock = threading.Lock()
+
+    def listen(self) -> None:
+        """Take in what came, a piece of it."""
+        messages = self._log.take(AT_ONCE)
+        if messages:
+            with self._lock:
+                for message in messages:
+                    self._hear(message)
+
+    @property
+    def confusions(self) -> Confusions:
+        """For the loop, which alone changes them."""
+        return self._reliability.confusions
+
+    def needs_second(self, reviewer: str) -> bool:
+        """Whether this reviewer's answers count only together with another's."""
+        with self._lock:
+            return self._reliability.needs_second(reviewer)
+
+    def standing(self, reviewer: str) -> Standing:
+        """How often this reviewer is right."""
+        with self._lock:
+            return self._reliability.standing(reviewer)
+
+    def standings(self) -> Mapping[str, Standing]:
+        """The same of all who have answered."""
+        with self._lock:
+            return self._reliability.standings()
+
+    def activity(self, reviewer: str, now: float) -> ActivityFigures:
+        """What this reviewer did within the last day."""
+        with self._lock:
+            return self._activity.of(reviewer, now)
+
+    def _hear(self, message: Incoming) -> None:
+        try:
+            if message.topic == self._verdicts:
+                self._hear_verdict(message)
+            else:
+                response = decode(ReviewResponse, message.value)  # type: ignore[arg-type]
+                self._activity.hear(response, message.timestamp)
+        except InvalidMessage:
+            return
+
+    def _hear_verdict(self, message: Incoming) -> None:
+        if message.value is None:
+            return
+        verdict = decode(_VerdictHead, message.value)
+        if verdict["reason"] == "seed":
+            return
+        answers = tuple(verdict["answers"].items())
+        self._reliability.hear(Judged(verdict["label"], answers, verdict["reason"] == "gold"))
