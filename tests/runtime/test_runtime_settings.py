@@ -165,6 +165,10 @@ def test_a_transaction_ends_before_its_worker_is_taken_for_dead():
     assert producer["transaction.timeout.ms"] < consumer["max.poll.interval.ms"]
 
 
+def test_a_transaction_right_after_another_does_not_wait_long_for_it():
+    assert settings_with().producer_config("id")["retry.backoff.ms"] <= 5
+
+
 def test_the_embedded_broker_gets_a_short_session():
     tansu = load_settings(overrides={"broker": "tansu", "kafka": {"bootstrap_servers": "broker:9092"}})
     assert tansu.consumer_config("group")["session.timeout.ms"] == 6000

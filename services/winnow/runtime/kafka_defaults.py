@@ -75,6 +75,7 @@ def producer(given: Mapping[str, str], transactional_id: str | None) -> dict[str
         "acks": "all",
         "partitioner": "murmur2_random",
         "linger.ms": 5,
+        "retry.backoff.ms": 2,  # of a transaction right after another; the client's 100 stall each one
         "message.max.bytes": MAX_MESSAGE_BYTES + _FRAMING_BYTES,
     }
     if transactional_id is not None:
