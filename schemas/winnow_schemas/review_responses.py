@@ -6,11 +6,16 @@ from pydantic import Field, model_validator
 
 from winnow_schemas.base import Contract, Moment
 
-Action = Literal["label", "skip", "put_back", "undo"]
+Action = Literal["label", "skip", "put_back", "undo", "dispute"]
+"""`dispute` is about a finished label: somebody says it is wrong, and it goes back in line."""
 
 
 class ReviewResponse(Contract):
-    """One answer. `response_id` is made by the client; a repeat changes nothing."""
+    """One answer. `response_id` is made by the client; a repeat changes nothing.
+
+    A dispute names the label by `label_offset`, where it stands in `labels` (in the partition of the same number), and
+    `request_id` is its decision; the `reviewer` may be anybody.
+    """
 
     response_id: Annotated[str, Field(min_length=1, max_length=200)]
     request_id: Annotated[str, Field(min_length=1, max_length=300)]
@@ -18,6 +23,7 @@ class ReviewResponse(Contract):
     reviewer: Annotated[str, Field(min_length=1, max_length=100)]
     action: Action
     label: str | None = None
+    label_offset: Annotated[int, Field(ge=0)] | None = None
     note: Annotated[str, Field(max_length=4000)] | None = None
     seconds: Annotated[float, Field(ge=0)] | None = None
     at: Moment
@@ -26,4 +32,6 @@ class ReviewResponse(Contract):
     def _a_label_says_which(self) -> Self:
         if self.action == "label" and self.label is None:
             raise ValueError("action 'label' needs a label")
+        if self.action == "dispute" and self.label_offset is None:
+            raise ValueError("action 'dispute' needs a label_offset")
         return self

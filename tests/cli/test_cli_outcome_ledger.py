@@ -91,12 +91,12 @@ def dead(offset: int, topic: str = RECORDS) -> DeadLetter:
     )
 
 
-def closing(offset: int, closing: str, reopened: str = "", revision: int = 1) -> Closed:
+def closing(offset: int, closing: str, reopened: str = "", revision: int = 1, reason: str = "uncertain") -> Closed:
     return Closed(
         request_id=decision_id(offset) + reopened,
         closing=closing,  # type: ignore[arg-type]
         revision=revision,
-        reason="uncertain",
+        reason=reason,  # type: ignore[arg-type]
         look="review",
         propensity=1.0,
         policy_version=1,
@@ -307,6 +307,24 @@ def test_a_recall_that_does_not_fit_together_is_listed(messages: tuple[object, .
 
     assert fault in {problem.fault for problem in account.problems}
     assert not account.adds_up
+
+
+DISPUTED = request(0, "#3", reason="disputed")
+
+
+def test_a_label_in_doubt_stands_until_people_have_answered() -> None:
+    expired = closing(0, "expired", "#3", 5, "disputed")
+    answered = (human(0, revision=4), closing(0, "wrong", "#3", 5, "disputed"))
+    for messages, outcome in (((), "auto_recallable"), ((expired,), "auto_recallable"), (answered, "human")):
+        account = account_of(1, auto(0), DISPUTED, *messages)
+        assert account.problems == ()
+        assert account.outcomes[outcome] == 1
+
+
+def test_a_recalled_label_that_was_in_doubt_is_in_line_already() -> None:
+    account = account_of(1, auto(0), WITHDRAWN, DISPUTED, recall(0))
+    assert account.problems == ()
+    assert account.outcomes["in_review"] == 1
 
 
 def test_an_expired_request_that_was_opened_again_is_in_review() -> None:

@@ -11,6 +11,7 @@ from winnow.review.bodies import Bodies
 from winnow.review.closings import ClosingMessages
 from winnow.review.desk import Means
 from winnow.review.figures import QueueFigures
+from winnow.review.finished_labels import FinishedLabels
 from winnow.review.handler import ReviewHandler
 from winnow.review.history import KafkaHistory
 from winnow.review.judge import Judge
@@ -39,13 +40,16 @@ class Reviewing:
         self._requests, self._responses = settings.topics["review-requests"], settings.topics["review-responses"]
         self._producer = Producer(settings.producer_config(None) | {"linger.ms": 0})
         self._history = KafkaHistory(settings)
+        self._finished = FinishedLabels(settings)
         self._answered = 0
         self._taken = 0
         self.asked = 0
         rules, bodies = rules_of(settings.task), Bodies(self._history)
         people = KnownReviewers(_NothingKnown(), settings.topics, rules.labels, rules.least_accuracy)
         messages = ClosingMessages(settings.topics)
-        means = Means(settings.topics, rules, people, Judge(rules, people), bodies, self._history, messages)
+        means = Means(
+            settings.topics, rules, people, Judge(rules, people), bodies, self._history, self._finished, messages
+        )
         window = MetricsWindow("queue", "review-0", settings.topics["metrics"], clock())
         self._labels = KafkaLabelLog(settings)
         recalls = _recalls(settings, rules, self._labels)
@@ -93,6 +97,7 @@ class Reviewing:
         self._worker.close()
         self._history.close()
         self._labels.close()
+        self._finished.close()
 
 
 class _Registry:

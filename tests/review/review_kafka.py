@@ -9,6 +9,7 @@ from tests.review.review_messages import NOON_S, consumed
 from winnow.review.bodies import Bodies
 from winnow.review.closings import ClosingMessages
 from winnow.review.desk import Means
+from winnow.review.finished_labels import FoundLabel, record_behind
 from winnow.review.handler import ReviewHandler
 from winnow.review.judge import Judge
 from winnow.review.known_reviewers import KnownReviewers
@@ -21,8 +22,10 @@ from winnow.runtime.messages import Assignment, Commit, Incoming, Outgoing, Part
 from winnow_schemas.codec import decode
 from winnow_schemas.evidence import Closed
 from winnow_schemas.labels import Label
+from winnow_schemas.records import Record
 from winnow_schemas.task import Task
 from winnow_schemas.topics import Topics
+from winnow_schemas.verdicts import Verdict
 
 if TYPE_CHECKING:
     from winnow.review.open_requests import OpenRequests
@@ -83,6 +86,28 @@ class VerdictsWritten:
         return [Incoming(each.topic, 0, 0, each.key, each.value, self._kafka.now) for each in fresh]
 
 
+class FinishedInMemory:
+    """Finished labels and what they were given to (`ports.Finished`)."""
+
+    def __init__(self, kafka: "ReviewKafka") -> None:
+        self._kafka = kafka
+
+    def at(self, _partition: int, offset: int) -> FoundLabel | None:
+        labels = self._kafka.label_topics.labels
+        if offset >= len(labels) or labels[offset].value is None:
+            return None
+        return FoundLabel(decode(Label, labels[offset].value), 0, offset, labels[offset].headers)
+
+    def verdict_of(self, label: Label) -> Verdict | None:
+        verdicts = [decode(Verdict, each.value) for each in self._kafka.of("verdicts")]
+        of_it = (each for each in verdicts if each.decision and each.decision.decision_id == label.decision_id)
+        return next((each for each in of_it if each.at == label.at), None)
+
+    def record_of(self, label: Label) -> Record | None:
+        message = self._kafka.label_topics.records.get(int(label.decision_id.rpartition("/")[2]))
+        return record_behind(message, label.record_id)
+
+
 class ReviewKafka:
     """The topics, the group's commits, and a worker that may be killed and started again."""
 
@@ -105,7 +130,9 @@ class ReviewKafka:
         bodies = Bodies(self)
         self.people = KnownReviewers(VerdictsWritten(self), TOPICS, self.rules.labels, self.rules.least_accuracy)
         judge = Judge(self.rules, self.people)
-        self.means = Means(TOPICS, self.rules, self.people, judge, bodies, self, ClosingMessages(TOPICS))
+        self.means = Means(
+            TOPICS, self.rules, self.people, judge, bodies, self, FinishedInMemory(self), ClosingMessages(TOPICS)
+        )
         self.labels = LabelsOfWorker(self.label_topics)
         writer = RecallWriter(self.labels, RecallMessages(TOPICS), self.rules, partitions=1)
         recalls = RecallJob(self.labels, writer, self.pace)

@@ -57,10 +57,10 @@ class RunningReview:
         create_topics(self.settings)
 
     def write_reviewers(self, *names: str) -> None:
-        roles = {"eve": "operator"}
+        roles = {"eve": "operator", "archive": "consumer"}
         entries = [
             {"name": name, "role": roles.get(name, "reviewer"), "token_sha256": token_hash(token_of(name))}
-            for name in names
+            for name in (*names, "archive")
         ]
         self.reviewers_file.write_text(yaml.safe_dump(entries))
 
@@ -169,3 +169,12 @@ def answer(request: dict[str, Any], action: str = "label", **more: Any) -> dict[
         "action": action,
     }
     return body | ({"label": "spam"} if action == "label" else {}) | more
+
+
+def problem(response: httpx.Response, status: int, kind: str) -> str:
+    """That the API refused, and how; what it said."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    told = response.json()
+    assert (told["type"], told["status"]) == (f"urn:winnow:problem:{kind}", status)
+    return str(told["detail"])

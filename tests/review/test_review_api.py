@@ -4,19 +4,11 @@ import json
 
 import httpx
 import pytest
-from tests.review.running_review import NAMES, RunningReview, answer, take_all, token_of
+from tests.review.running_review import NAMES, RunningReview, answer, problem, take_all, token_of
 from tests.support.redis_server import RedisServer
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.kafka
-
-
-def problem(response: httpx.Response, status: int, kind: str) -> str:
-    assert response.status_code == status, response.text
-    assert response.headers["content-type"] == "application/problem+json"
-    told = response.json()
-    assert (told["type"], told["status"]) == (f"urn:winnow:problem:{kind}", status)
-    return str(told["detail"])
 
 
 def test_a_request_brings_all_that_its_reviewer_may_see(desk: RunningReview) -> None:

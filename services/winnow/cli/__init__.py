@@ -8,6 +8,7 @@ import typer
 
 from winnow.cli import (
     demo_command,
+    dispute_command,
     halt_commands,
     recall_command,
     replay_command,
@@ -43,6 +44,7 @@ for commands in (
     status_command.app,
     verify_command.app,
     recall_command.app,
+    dispute_command.app,
     halt_commands.app,
 ):
     app.add_typer(commands)

@@ -37,7 +37,10 @@ _NEVER_ANSWERED = frozenset({"expired", "skipped", "unreadable"})
 
 @dataclass(slots=True)
 class DecisionTrail:
-    """`put_back` and `left_by_recall` count what a recall led to; `left_by_review` what its end left."""
+    """`put_back` and `left_by_recall` count what a recall led to; `left_by_review` what its end left.
+
+    What is `disputed` was in line when its label was recalled, so that the recall led to nothing.
+    """
 
     record: bool = False
     first: list[str] = field(default_factory=list)
@@ -48,6 +51,7 @@ class DecisionTrail:
     put_back: int = 0
     left_by_recall: int = 0
     left_by_review: bool = False
+    disputed: bool = False
     closings: dict[tuple[int, int], Closing] = field(default_factory=dict)
 
     @property
@@ -103,7 +107,7 @@ class DecisionTrail:
             yield "unfounded", "its label was recalled, and no certificate withdraws it"
         if led_to > 1:
             yield "twice", "recalled once, and put back or left unlabelled more than once"
-        if self.recalls and not led_to:
+        if self.recalls and not led_to and not self.disputed:
             yield "torn", "a recall without a request or an unlabelled record"
         if led_to and not self.recalls:
             yield "torn", "put back or left unlabelled as recalled, without a recall"

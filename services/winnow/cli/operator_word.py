@@ -25,6 +25,11 @@ OperatorOption = Annotated[
 ]
 
 
+def name_of(operator: str | None) -> str:
+    """Who says so."""
+    return operator or getpass.getuser()
+
+
 def command_of(action: Action, operator: str | None, note: str, versions: VersionRange | None = None) -> Command:
     """A command that was never given before."""
     named = {"from": versions.first, "to": versions.last} if versions else {}
@@ -32,7 +37,7 @@ def command_of(action: Action, operator: str | None, note: str, versions: Versio
         {
             "command_id": uuid4().hex,
             "action": action,
-            "operator": operator or getpass.getuser(),
+            "operator": name_of(operator),
             "note": note,
             "at": datetime.now(UTC),
             **named,

@@ -93,7 +93,10 @@ class OutcomeLedger:
         """A request for review; one that opens a decision again is no first outcome."""
         trail = self._of(request.request_id, request.record.get("id"))
         parsed = parse_decision_id(request.request_id)
-        if trail is None or parsed is None or parsed.reopened:
+        if trail is None or parsed is None:
+            return
+        trail.disputed |= request.reason == "disputed"
+        if parsed.reopened:
             return
         if request.reason == "recalled":
             trail.put_back += 1
@@ -119,6 +122,8 @@ class OutcomeLedger:
 
     def closing(self, closed: Closed) -> None:
         """How a request ended; the last revision of the last opening stands."""
+        if closed.reason == "disputed" and closed.closing not in ("right", "wrong"):
+            return  # the label that was doubted stands
         trail = self._of(closed.request_id, None)
         parsed = parse_decision_id(closed.request_id)
         if trail and parsed:

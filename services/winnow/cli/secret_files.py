@@ -10,7 +10,7 @@ import yaml
 
 from winnow.runtime.errors import UsageError
 
-Role = Literal["reviewer", "operator"]
+Role = Literal["reviewer", "operator", "consumer"]
 KEYS_KEPT = 2
 SALT, MODEL_KEYS, REVIEWERS = "salt", "model.keys", "reviewers.yaml"
 

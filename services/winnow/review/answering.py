@@ -37,6 +37,8 @@ class Answering:
         self.queue.note_answered(reviewer.name, answer.response_id)
 
     def _check_label(self, answer: AnswerBody) -> None:
+        if answer.action == "dispute":
+            raise Problem("invalid", "action: a finished label is disputed at /v1/labels/{record_id}/dispute")
         if answer.action != "label":
             return
         if answer.label is None:

@@ -11,7 +11,9 @@ from typing import Literal
 from winnow.review.open_requests import OpenRequest
 from winnow_schemas.review_responses import ReviewResponse
 
-Ignored = Literal["repeat", "answered before", "skipped before", "nothing to undo", "closed", "stranger"]
+Ignored = Literal[
+    "repeat", "answered before", "skipped before", "nothing to undo", "closed", "stranger", "in line already"
+]
 """Why a response changes nothing."""
 
 

@@ -11,11 +11,12 @@ from typing import Annotated, Any
 import structlog
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 
-from winnow.review import page_files, problems
+from winnow.review import label_routes, page_files, problems
 from winnow.review.answering import Answering
 from winnow.review.bodies import Bodies
 from winnow.review.identity import Identity
 from winnow.review.known_reviewers import KnownReviewers
+from winnow.review.label_routes import LabelDesk
 from winnow.review.limits import BodyLimit, SecurityHeaders
 from winnow.review.probes import Probes
 from winnow.review.queue_watch import QueueWatch
@@ -40,6 +41,7 @@ class ReviewDesk:
     answering: Answering
     identity: Identity
     probes: Probes
+    labels: LabelDesk
     people: KnownReviewers
     watch: QueueWatch
     clock: Callable[[], float]
@@ -53,6 +55,7 @@ def create_app(desk: ReviewDesk) -> FastAPI:
     app.add_middleware(SecurityHeaders)
     app.include_router(_session_routes(desk))
     app.include_router(_review_routes(desk), prefix="/v1")
+    app.include_router(label_routes.routes(desk.labels), prefix="/v1")
     app.include_router(desk.probes.routes())
     app.include_router(page_files.routes())
     return app
@@ -61,6 +64,16 @@ def create_app(desk: ReviewDesk) -> FastAPI:
 def _asker(desk: ReviewDesk) -> Callable[[Request], Reviewer]:
     def reviewer(request: Request) -> Reviewer:
         return desk.identity.of(request)
+
+    return reviewer
+
+
+def _reviewing(desk: ReviewDesk) -> Callable[[Request], Reviewer]:
+    def reviewer(request: Request) -> Reviewer:
+        asker = desk.identity.of(request)
+        if not asker.may_review:
+            raise problems.Problem("not-yours", "consumers look labels up and dispute them; they do not review")
+        return asker
 
     return reviewer
 
@@ -93,8 +106,8 @@ def _session_routes(desk: ReviewDesk) -> APIRouter:
 
 def _review_routes(desk: ReviewDesk) -> APIRouter:
     router = APIRouter()
-    asker = Annotated[Reviewer, Depends(_asker(desk))]
-    for_reviewers_only = [Depends(_asker(desk))]
+    asker = Annotated[Reviewer, Depends(_reviewing(desk))]
+    for_reviewers_only = [Depends(_reviewing(desk))]
 
     @router.post("/next")
     def next_requests(body: NextBody, reviewer: asker) -> dict[str, Any]:
@@ -122,7 +135,7 @@ def _review_routes(desk: ReviewDesk) -> APIRouter:
     def reviewers(reviewer: asker) -> dict[str, Any]:
         if reviewer.role != "operator":
             raise problems.Problem("not-yours", "only operators see how others do; your own figures: /v1/reviewers/me")
-        return {"reviewers": [_figures_of(desk, each) for each in desk.identity.reviewers.all()]}
+        return {"reviewers": [_figures_of(desk, each) for each in desk.identity.reviewers.all() if each.may_review]}
 
     @router.get("/reviewers/me")
     def own_figures(reviewer: asker) -> dict[str, Any]:

@@ -17,13 +17,16 @@ from winnow.review.api_server import ApiServer
 from winnow.review.bodies import Bodies
 from winnow.review.closings import ClosingMessages
 from winnow.review.desk import Means
+from winnow.review.disputing import Disputing
 from winnow.review.figures import QueueFigures
+from winnow.review.finished_labels import FinishedLabels
 from winnow.review.handler import ReviewHandler
 from winnow.review.history import KafkaHistory
 from winnow.review.identity import Identity
 from winnow.review.judge import Judge
 from winnow.review.known_reviewers import KnownReviewers
 from winnow.review.label_log import KafkaLabelLog
+from winnow.review.label_routes import LabelDesk
 from winnow.review.limits import RateLimit
 from winnow.review.probes import Probes
 from winnow.review.queue_feed import RedisFeed
@@ -70,7 +73,8 @@ def serve(settings: Settings, stop: threading.Event) -> int:
     reviewers_log = KafkaReviewersLog(settings, time.time)
     people = KnownReviewers(reviewers_log, settings.topics, rules.labels, rules.least_accuracy)
     messages = ClosingMessages(settings.topics)
-    means = Means(settings.topics, rules, people, Judge(rules, people), bodies, history, messages)
+    finished, looked_up = FinishedLabels(settings), FinishedLabels(settings)
+    means = Means(settings.topics, rules, people, Judge(rules, people), bodies, history, finished, messages)
     labels = KafkaLabelLog(settings)
     watch = QueueWatch(_redis(settings, FEED_PATIENCE_S), settings.prefix, settings.slot, lambda: feed.counts)
     figures = QueueFigures(_window(settings), watch, people)
@@ -85,13 +89,15 @@ def serve(settings: Settings, stop: threading.Event) -> int:
 
     with ResponseWriter(settings) as writer:
         queue = _queue(settings, rules.lease, API_PATIENCE_S)
+        identity = _identity(settings, reviewers)
         desk = ReviewDesk(
             task=settings.task.task,
             rules=rules,
             queue=queue,
             bodies=bodies,
             answering=Answering(queue, writer, rules, settings.partitions, time.time),
-            identity=_identity(settings, reviewers),
+            identity=identity,
+            labels=LabelDesk(Disputing(looked_up, writer, time.time), identity, settings.partitions),
             probes=Probes(waits_for),
             people=people,
             watch=watch,
@@ -102,7 +108,8 @@ def serve(settings: Settings, stop: threading.Event) -> int:
             loop.run(stop)
     history.close()
     labels.close()
-    reviewers_log.close()
+    for reader in (reviewers_log, finished, looked_up):
+        reader.close()
     if api.has_failed:
         raise RestartNeeded("the API ended by itself")
     return 0

@@ -58,7 +58,7 @@ class ClosingMessages:
         key = verdict_key(request.request_id, name.opening)
         verdict = _verdict(request, name, ended, at)
         label = _label(body, name, ended.conclusion.label, at)
-        closed = _closed(request, _against_the_machine(request, ended.conclusion.label), name.closing_revision, at)
+        closed = closed_of(request, _against_the_machine(request, ended.conclusion.label), name.closing_revision, at)
         closed = closed.model_copy(update={"response_id": ended.last.response_id})
         product = [] if is_superseded else [self._of_record("labels", label, body)]
         headers = _of_the_record(body.headers)
@@ -69,7 +69,10 @@ class ClosingMessages:
         ]
 
     def without_label(self, body: Body, closing: WithoutLabel, now: float, *, is_superseded: bool) -> list[Outgoing]:
-        """A request that closes without a label: unlabelled record (if this decision still stands) and closing."""
+        """A request that closes without a label: unlabelled record and closing.
+
+        No unlabelled record for a decision that a newer one superseded, or whose label was only doubted: it stands.
+        """
         request, at = body.request, _moment(now)
         unlabelled = Unlabelled(
             record_id=body.record_id,
@@ -80,8 +83,9 @@ class ClosingMessages:
             at=at,
         )
         revision = request_name(request.request_id).closing_revision
-        closed = _closed(request, closing, revision, at)
-        product = [] if is_superseded else [self._of_record("unlabelled", unlabelled, body)]
+        stands = is_superseded or request.reason == "disputed"
+        closed = closed_of(request, closing, revision, at)
+        product = [] if stands else [self._of_record("unlabelled", unlabelled, body)]
         return [*product, self._evidence(closed)]
 
     def reopened(
@@ -93,7 +97,7 @@ class ClosingMessages:
         """
         request, name = body.request, request_name(body.request.request_id)
         again = request.model_copy(update={"request_id": name.next_opening.request_id, "expires_at": expires_at})
-        closed = _closed(request, "reopened", name.closing_revision + 1, _moment(now))
+        closed = closed_of(request, "reopened", name.closing_revision + 1, _moment(now))
         headers = [*_of_the_record(body.headers), (RESERVED_FOR, undo.reviewer.encode())]
         return [
             Outgoing(
@@ -165,7 +169,8 @@ def _label(body: Body, name: RequestName, label: str, at: datetime) -> Label:
     )
 
 
-def _closed(request: ReviewRequest, closing: Closing, revision: int, at: datetime) -> Closed:
+def closed_of(request: ReviewRequest, closing: Closing, revision: int, at: datetime) -> Closed:
+    """The evidence of how a request ended."""
     decision = request.decision
     return Closed(
         request_id=request.request_id,

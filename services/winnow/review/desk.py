@@ -17,15 +17,19 @@ from winnow.core.consensus import Conclusion
 from winnow.review.answers import GoesOn, Ignored, take
 from winnow.review.bodies import Bodies, Body
 from winnow.review.closings import ClosingMessages, Ended, WithoutLabel
+from winnow.review.disputes import Disputed, dispute_messages, opening_of
+from winnow.review.finished_labels import FoundLabel
 from winnow.review.judge import Judge
 from winnow.review.known_reviewers import KnownReviewers
 from winnow.review.open_requests import ClosedRequest, OpenRequest, OpenRequests
-from winnow.review.ports import Change, Hidden, History, Shown
+from winnow.review.ports import Change, Finished, Hidden, History, Shown
 from winnow.review.rebuild import read_request
+from winnow.review.request_ids import RequestName
 from winnow.review.rules import ReviewRules
 from winnow.runtime.dead_letters import dead_letter
 from winnow.runtime.messages import Incoming, Outgoing
 from winnow_schemas.codec import InvalidMessage, decode
+from winnow_schemas.labels import Label
 from winnow_schemas.review_responses import ReviewResponse
 from winnow_schemas.topics import Topics
 
@@ -54,6 +58,7 @@ class Means:
     judge: Judge
     bodies: Bodies
     history: History
+    finished: Finished
     messages: ClosingMessages
 
 
@@ -118,6 +123,12 @@ class Desk:
         """A recalled record's request is being written."""
         self._put_back.add(request_id)
 
+    def is_disputed(self, label: Label) -> bool:
+        """Whether this very label is in line, or was there lately, since somebody doubts it."""
+        request_id = opening_of(label).request_id
+        is_there = self.requests.find(request_id) or self.requests.find_closed(request_id)
+        return is_there is not None or request_id in self._put_back
+
     def knows_what_is_open(self) -> bool:
         """Whether all requests have been read that were there at the start."""
         end = self._asked_before_start
@@ -132,6 +143,8 @@ class Desk:
         except InvalidMessage as error:
             self._dead(message, error.code, str(error), work, now)
             return True
+        if response.action == "dispute":
+            return self._disputed(response, message, work, now)
         if response.reviewer not in reviewers:
             self._ignore("stranger", response, work)
         elif request := self.requests.find(response.request_id):
@@ -203,6 +216,45 @@ class Desk:
         work.outgoing += again
         work.events["undo"] += 1
         self.requests.reopen(closed)
+
+    def _disputed(self, response: ReviewResponse, message: Incoming, work: Work, now: float) -> bool:
+        """Put a finished label's record back in line, unless it is there already; False while that is not known."""
+        if not self._all_requests_read():
+            return False
+        assert response.label_offset is not None
+        found = self._means.finished.at(self._partition, response.label_offset)
+        if found is None or found.label.decision_id != response.request_id or found.label.label is None:
+            why = f"no such label stands at offset {response.label_offset} of partition {self._partition}"
+            self._dead(message, "unknown_label", why, work, now)
+        elif self._is_asked_again(found.label):
+            self._ignore("in line already", response, work)
+        else:
+            self._ask_again(found, response, message, work, now)
+        return True
+
+    def _is_asked_again(self, label: Label) -> bool:
+        """Whether the decision is open under any name, or this label was disputed before."""
+        name = opening_of(label)
+        openings = (RequestName(name.decision_id, opening).request_id for opening in range(1, name.opening))
+        return self.is_disputed(label) or any(self.requests.find(request_id) for request_id in openings)
+
+    def _ask_again(
+        self, found: FoundLabel, response: ReviewResponse, message: Incoming, work: Work, now: float
+    ) -> None:
+        label, finished = found.label, self._means.finished
+        verdict = finished.verdict_of(label) if label.source == "human" else None
+        record = verdict.record if verdict else finished.record_of(label)
+        if record is None:
+            self._dead(message, "record_gone", f"Kafka no longer has the record of {label.decision_id}", work, now)
+            return
+        disputed = Disputed(found, record, verdict)
+        expires_at = datetime.fromtimestamp(now, UTC) + self._means.rules.lifetime(is_audit=disputed.is_audit)
+        work.outgoing += dispute_messages(disputed, self._means.topics, expires_at, now)
+        work.events["disputed"] += 1
+        self._put_back.add(opening_of(label).request_id)
+        if verdict is not None and (closed := self.requests.find_closed(verdict.request_id)):
+            self.requests.reopen(closed)
+        log.info("a label is disputed", response_id=response.response_id, decision_id=label.decision_id)
 
     def _body(self, request: OpenRequest, work: Work) -> Body | None:
         work.changes.append(Hidden(self._partition, request.request_id))

@@ -21,6 +21,9 @@ REMEMBERED_CLOSED = 10_000
 REBUILT_CLOSED, REBUILT_S = 1_000, 900.0
 """Of those, as many and from as long ago are found again after a restart."""
 
+ASKED_AGAIN = frozenset({"recalled", "disputed", "gold"})
+"""Reasons of requests that no scorer made."""
+
 PLACES_AN_HOUR = 1.0
 """An hour of waiting weighs as much as the whole range of priorities: nothing waits for ever."""
 
@@ -70,10 +73,11 @@ def opened(
 ) -> OpenRequest:
     """A request as it stands in line at first; the higher `place`, the sooner it is asked.
 
-    A record whose label was taken back waits from then on: what is asked afresh keeps the gate going.
+    A record whose label was taken back or doubted waits from then on: what is asked afresh keeps the gate going.
     """
     is_recalled = request.reason == "recalled"
-    waiting_since = (written_at if is_recalled else request.decision.decided_at.timestamp()) / 3600
+    is_asked_again = request.reason in ASKED_AGAIN
+    waiting_since = (written_at if is_asked_again else request.decision.decided_at.timestamp()) / 3600
     return OpenRequest(
         request_id=request.request_id,
         record_id=record_id,

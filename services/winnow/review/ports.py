@@ -5,9 +5,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from winnow.review.finished_labels import FoundLabel
 from winnow.review.open_requests import OpenRequest, OpenRequests
 from winnow.runtime.messages import Incoming, Outgoing
 from winnow_schemas.evidence import Closed
+from winnow_schemas.labels import Label
+from winnow_schemas.records import Record
+from winnow_schemas.verdicts import Verdict
 
 
 class History(Protocol):
@@ -60,6 +64,19 @@ class LabelLog(Protocol):
 
     def records(self, partition: int, offsets: Iterable[int]) -> Mapping[int, Incoming | None]:
         """The records at these offsets, None for those that are gone; at least one, the rest may be missing."""
+
+
+class Finished(Protocol):
+    """Finished labels and what they were given to. All may raise `TransientError`."""
+
+    def at(self, partition: int, offset: int) -> FoundLabel | None:
+        """The label at that place; None when it is not there (any more)."""
+
+    def verdict_of(self, label: Label) -> Verdict | None:
+        """The verdict behind a label that people gave."""
+
+    def record_of(self, label: Label) -> Record | None:
+        """The record behind a label."""
 
 
 class ReviewersLog(Protocol):

@@ -19,6 +19,8 @@ TITLES: Mapping[str, tuple[int, str]] = {
     "wrong-page": (403, "The request does not come from the page"),
     "not-yours": (403, "Your role does not allow this"),
     "unknown-request": (404, "There is no such request"),
+    "unknown-record": (404, "There is no such record"),
+    "nothing-to-dispute": (409, "There is no label to dispute"),
     "lease-lost": (409, "The lease is no longer yours"),
     "request-closed": (409, "The request is already closed"),
     "too-large": (413, "The body is too large"),

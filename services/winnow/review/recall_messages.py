@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pydantic import BaseModel
 
 from winnow.runtime.messages import Headers, Outgoing
-from winnow_schemas.base import NO_MODEL, NO_POLICY
+from winnow_schemas.base import NO_MODEL, NO_POLICY, Reason
 from winnow_schemas.codec import encode
 from winnow_schemas.decisions import Decision
 from winnow_schemas.labels import Label
@@ -71,7 +71,7 @@ class RecallMessages:
             reason="recalled",
             blind=True,
             priority=MIDDLE_PRIORITY if confidence is None else 1.0 - confidence,
-            decision=_decision(said.label),
+            decision=decision_of_label(said.label, "recalled"),
             expires_at=said.at + lifetime,
         )
         return self._message("review-requests", again, said)
@@ -83,7 +83,7 @@ class RecallMessages:
             decision_id=said.label.decision_id,
             record=record,
             reason="recalled",
-            decision=_decision(said.label),
+            decision=decision_of_label(said.label, "recalled"),
             at=said.at,
         )
         return self._message("unlabelled", left, said)
@@ -93,12 +93,12 @@ class RecallMessages:
         return Outgoing(self._topics[topic], encode(message), key, said.partition, said.headers)
 
 
-def _decision(label: Label) -> Decision:
+def decision_of_label(label: Label, reason: Reason) -> Decision:
     """The decision as far as its label tells, with the reason and propensity of being asked now."""
     scores = label.scores
     return Decision(
         decision_id=label.decision_id,
-        reason="recalled",
+        reason=reason,
         propensity=1.0,
         look="none",
         label=label.label,

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 import structlog
 
 from winnow.review.desk import Desk, Work
+from winnow.review.finished_labels import record_behind
 from winnow.review.ports import LabelLog
 from winnow.review.recall_list import PendingRecall
 from winnow.review.recall_messages import RecallMessages, RecallOf
 from winnow.review.request_ids import record_position
 from winnow.review.rules import ReviewRules
 from winnow.runtime.messages import Incoming
-from winnow_schemas.codec import InvalidMessage, decode, decode_record
+from winnow_schemas.codec import InvalidMessage, decode
 from winnow_schemas.labels import Label
 from winnow_schemas.records import Record
 
@@ -55,7 +56,7 @@ class RecallWriter:
             if desk.requests.has_newer(each.record_id, each.decision):
                 written.settled.append(each)
             elif place is None or place in found:
-                record = _record_of(each, found[place] if place else None)
+                record = record_behind(found[place] if place else None, each.record_id)
                 written.recalled += self._recall(each.message, record, desk, work, now)
                 written.settled.append(each)
         return written
@@ -78,6 +79,8 @@ class RecallWriter:
         if record is None:
             work.events["recalled_lost"] += 1
             log.error("the record of a recalled label is gone from Kafka", decision_id=label.decision_id)
+        elif desk.is_disputed(label):
+            work.events["recalled_disputed"] += 1
         elif self.room(desk) > 0:
             work.outgoing.append(self._messages.request(said, record, self._rules.lifetime(is_audit=False)))
             desk.put_back(label.decision_id)
@@ -101,15 +104,3 @@ class RecallWriter:
                 partition, [offset for number, offset in places if number == partition]
             ).items()
         }
-
-
-def _record_of(each: PendingRecall, message: Incoming | None) -> Record | None:
-    """The record, if it is the one that was labelled: a topic that was made anew holds others."""
-    if message is None:
-        return None
-    try:
-        record = decode_record(message.value)  # type: ignore[arg-type]
-    except InvalidMessage:
-        return None
-    record.setdefault("id", f"{message.topic}/{message.partition}/{message.offset}")
-    return record if record["id"] == each.record_id else None

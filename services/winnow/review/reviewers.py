@@ -17,7 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from winnow.runtime.errors import UsageError
 
-Role = Literal["reviewer", "operator"]
+Role = Literal["reviewer", "operator", "consumer"]
+"""Reviewers answer; consumers of labels may look them up and dispute them; operators may do both."""
 LOOK_AGAIN_S = 1.0
 
 log = structlog.get_logger(__name__)
@@ -31,6 +32,11 @@ class Reviewer(BaseModel):
     name: Annotated[str, Field(min_length=1, max_length=100)]
     role: Role
     token_sha256: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")]
+
+    @property
+    def may_review(self) -> bool:
+        """Whether this one's answers count."""
+        return self.role != "consumer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ class ReviewersFile:
 
     def names(self) -> Collection[str]:
         """Names of all who may review."""
-        return self._current().keys()
+        return {name for name, reviewer in self._current().items() if reviewer.may_review}
 
     def all(self) -> list[Reviewer]:
         """Who may review, by name."""

@@ -113,6 +113,10 @@ class TopicReader:
             self._at = None
             return bool(found) and (found[0].offset if isinstance(found[0], Incoming) else found[0]) >= end
 
+    def end(self, partition: int) -> int:
+        """The offset after the last message that can be read."""
+        return watermarks(self._consumer, self.topic, partition)[1]
+
     def start_at(self, partition: int, time_s: float) -> int:
         """Offset of the first message written at or after that time."""
         if time_s <= 0:
