@@ -4,8 +4,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 JOBS   ?= 2
 BENCH_VENV := .venv-bench
+BENCH_PEERS := $(patsubst requirements/bench-peers/%.lock,.venv-bench-%/.bench,$(wildcard requirements/bench-peers/*.lock))
 
-.PHONY: help demo test test-docker bench-risk lint fmt lock schemas clean
+.PHONY: help demo test test-docker bench bench-risk lint fmt lock schemas clean
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -21,6 +22,9 @@ test-docker: $(VENV)/.test ## the system tests on containers, and the compose fi
 
 bench-risk: $(BENCH_VENV)/.bench ## the error held and what it costs, on six data sets, and what others do (ARGS=--quick: 10 minutes)
 	$(BENCH_VENV)/bin/python -m benchmarks.risk $(ARGS)
+
+bench: $(BENCH_VENV)/.bench $(BENCH_PEERS) ## what a record costs, here and elsewhere, on real Kafka (ARGS=--quick: 10 minutes)
+	$(BENCH_VENV)/bin/python -m benchmarks.speed $(ARGS)
 
 lockstep: $(VENV)/.test ## replay's decisions against those on Kafka, record by record (WINNOW_DATA says where the files are)
 	$(BIN)/python -m pytest tests/lockstep -m lockstep --durations=0 $(ARGS)
@@ -43,9 +47,10 @@ lock: ## pin all dependencies anew (needs uv)
 	uv pip compile pyproject.toml requirements/build.in --extra demo --universal --python-version 3.11 --generate-hashes --no-emit-index-url -q -c requirements/base.lock -o requirements/demo.lock
 	uv pip compile pyproject.toml requirements/build.in --extra demo --extra report --extra test --universal --python-version 3.11 --generate-hashes --no-emit-index-url -q -c requirements/demo.lock -o requirements/test.lock
 	uv pip compile pyproject.toml requirements/build.in --extra report --extra bench --universal --python-version 3.11 --generate-hashes --no-emit-index-url -q -c requirements/test.lock -o requirements/bench.lock
+	for peer in requirements/bench-peers/*.in; do uv pip compile $$peer --universal --python-version 3.11 --generate-hashes --no-emit-index-url -q -o $${peer%.in}.lock || exit 1; done
 
 clean: ## forget what was built
-	rm -rf $(VENV) $(BENCH_VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(BENCH_VENV) $(BENCH_VENV)-* build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 define install
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Winnow needs Python 3.11 or newer: make PYTHON=/path/to/python3.11" >&2; exit 2; }
@@ -65,4 +70,10 @@ $(VENV)/.test: requirements/test.lock pyproject.toml
 
 $(BENCH_VENV)/.bench: requirements/bench.lock pyproject.toml
 	$(call install,requirements/bench.lock,$(BENCH_VENV))
+	@touch $@
+
+$(BENCH_VENV)-%/.bench: requirements/bench-peers/%.lock
+	@test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
+	@echo "installing into $(@D)"
+	@$(@D)/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r $<
 	@touch $@

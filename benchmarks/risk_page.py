@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
+from benchmarks.marked_page import replaced
 from benchmarks.pass_rule import Verdict, judge, pooled_error
 from benchmarks.peers.choices import NAMES
 from benchmarks.risk_plan import PEER_TARGET
@@ -33,11 +34,7 @@ _COLUMNS = (
 
 def write_into(page_text: str, results_text: str, pictures: str) -> str:
     """The page with what stands between the two marks replaced; `pictures` is the way to their folder."""
-    before, _, rest = page_text.partition(BEGIN)
-    _, mark, after = rest.partition(END)
-    if not mark:
-        raise ValueError(f"the page has no {BEGIN} … {END}")
-    return f"{before}{BEGIN}\n\n{results_text.replace('](risk-', f']({pictures}risk-')}\n{END}{after}"
+    return replaced(page_text, BEGIN, END, results_text.replace("](risk-", f"]({pictures}risk-"))
 
 
 def page(results: RiskResults) -> str:

@@ -4,6 +4,7 @@ import base64
 import os
 import signal
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.support.child_process import end_child, start_child
@@ -40,12 +41,19 @@ num.io.threads=4
 log.cleaner.dedupe.buffer.size=8388608
 """
 
+QUICK_START = ("-XX:TieredStopAtLevel=1",)
+"""For tests: little is compiled, so the broker is soon there."""
+
+THOROUGH: tuple[str, ...] = ()
+"""For benchmarks: what runs often is compiled as in production."""
+
 
 class KafkaBroker:
     """One broker with its data in `directory`; the port stays the same over restarts."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, java_options: Sequence[str] = QUICK_START) -> None:
         self._directory = directory
+        self._java_options = java_options
         self._logs = directory / "logs"
         self._properties = directory / "server.properties"
         port, controller = free_ports(2)
@@ -61,7 +69,7 @@ class KafkaBroker:
             self._format()
         self._starts += 1
         log = self._directory / f"broker.{self._starts}.log"
-        self._process = start_child(_java("kafka.Kafka", str(self._properties)), output=log)
+        self._process = start_child(_java("kafka.Kafka", str(self._properties), options=self._java_options), output=log)
         eventually(lambda: self._serves(log), within_s=60, what="Kafka's start")
 
     def stop(self) -> None:
@@ -104,7 +112,8 @@ class KafkaBroker:
         subprocess.run(tool, check=True, capture_output=True, stdin=subprocess.DEVNULL)
 
 
-def _java(main_class: str, *arguments: str) -> list[str]:
+def _java(main_class: str, *arguments: str, options: Sequence[str] = QUICK_START) -> list[str]:
     logging = ["-Dorg.slf4j.simpleLogger.defaultLogLevel=info", "-Dorg.slf4j.simpleLogger.showDateTime=true"]
-    memory = ["-Xms128m", "-Xmx512m", "-XX:+UseG1GC", "-XX:TieredStopAtLevel=1"]
-    return ["java", *memory, *logging, "-Djava.awt.headless=true", "-cp", f"{kafka_jars()}/*", main_class, *arguments]
+    memory = ["-Xms128m", "-Xmx512m", "-XX:+UseG1GC"]
+    settings = [*memory, *options, *logging, "-Djava.awt.headless=true", "-cp", f"{kafka_jars()}/*"]
+    return ["java", *settings, main_class, *arguments]

@@ -1,0 +1,17 @@
+"""A learner whose forests have ten trees, as River's have by default, and not the five that Winnow takes."""
+
+from river import forest
+
+from winnow.core.models import table_models
+from winnow.learner.app import main
+from winnow.runtime.process import run_service
+
+
+def forest_of_ten() -> forest.ARFClassifier:
+    """In the place of the five trees that Winnow takes."""
+    return forest.ARFClassifier(n_models=10, seed=table_models.SEED)
+
+
+if __name__ == "__main__":
+    table_models.adaptive_random_forest = forest_of_ten
+    run_service("learner", main)
