@@ -1,11 +1,12 @@
 """Bytes to contract and back. The only place where messages are parsed and serialised."""
 
+from collections.abc import Sequence
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from winnow_schemas.records import Record, ValidRecord
+from winnow_schemas.records import KNOWN_FIELDS, Record, ValidRecord, with_something_to_score
 
 T = TypeVar("T")
 
@@ -25,6 +26,14 @@ def adapter(contract: Any) -> TypeAdapter[Any]:
 
 
 _RECORD: TypeAdapter[Record] = adapter(ValidRecord)
+_read_fields = adapter(Record).validator.validate_json
+
+
+class DecodedRecords(NamedTuple):
+    """The records that keep their contract, in order, and by place what is wrong with the other messages."""
+
+    records: list[Record]
+    broken: dict[int, InvalidMessage]
 
 
 def decode(contract: type[T], message: bytes) -> T:
@@ -35,6 +44,56 @@ def decode(contract: type[T], message: bytes) -> T:
 def decode_record(message: bytes) -> Record:
     """Parse and validate one record; raises `InvalidMessage`."""
     return _parse(_RECORD, message)  # type: ignore[no-any-return]
+
+
+def decode_records(messages: Sequence[bytes | None]) -> DecodedRecords:
+    """`decode_record` for many messages, each for itself: what one says never changes how another is read."""
+    records, broken = _with_valid_fields(messages)
+    if not _are_plain(records):
+        places = [place for place in range(len(messages)) if place not in broken]
+        for place, record in zip(places, records, strict=True):
+            if error := _error_beyond_fields(record, messages[place]):
+                broken[place] = error
+        records = [record for place, record in zip(places, records, strict=True) if place not in broken]
+        broken = dict(sorted(broken.items()))
+    return DecodedRecords(records, broken)
+
+
+def _with_valid_fields(messages: Sequence[bytes | None]) -> DecodedRecords:
+    """Reads on behind a message that is broken, so that none is parsed twice however many are."""
+    records: list[Record] = []
+    broken: dict[int, InvalidMessage] = {}
+    unread = iter(messages)
+    while len(records) + len(broken) < len(messages):
+        try:
+            records.extend(map(_read_fields, unread))  # type: ignore[arg-type]  # a missing value is refused there
+        except ValidationError as error:
+            place = len(records) + len(broken)
+            broken[place] = _error_of(messages[place]) or InvalidMessage(*_in_one_line(error))
+    return DecodedRecords(records, broken)
+
+
+def _are_plain(records: Sequence[Record]) -> bool:
+    """Whether nothing is left to check: all fields are known, and each record has something to score."""
+    if not KNOWN_FIELDS.issuperset(set().union(*records)):
+        return False
+    return all(record.get("features") or "text" in record or record.get("embedding") for record in records)
+
+
+def _error_beyond_fields(record: Record, message: bytes | None) -> InvalidMessage | None:
+    try:
+        with_something_to_score(record)
+    except ValueError:
+        return _error_of(message)
+    return None
+
+
+def _error_of(message: bytes | None) -> InvalidMessage | None:
+    try:
+        _parse(_RECORD, message)
+    except InvalidMessage as error:
+        return error
+    return None
 
 
 def validate_record(record: object) -> Record:

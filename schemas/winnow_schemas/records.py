@@ -31,9 +31,10 @@ RecordId = Annotated[str, Field(min_length=1, max_length=MAX_ID_CHARS)]
 Text = Annotated[str, AfterValidator(_fits)]
 
 
-def _has_something_to_score(record: "Record") -> "Record":
+def with_something_to_score(record: "Record") -> "Record":
+    """The same record; raises `ValueError` when nothing in it can be scored, or an unknown field cannot travel on."""
     for field in record:
-        if field not in _KNOWN:
+        if field not in KNOWN_FIELDS:
             _check_unknown(record[field], MAX_UNKNOWN_DEPTH)  # type: ignore[literal-required]
     if record.get("features") or record.get("text") is not None or record.get("embedding"):
         return record
@@ -56,7 +57,7 @@ class Record(TypedDict):
     show: NotRequired[dict[str, str]]
 
 
-_KNOWN = frozenset(Record.__annotations__)
+KNOWN_FIELDS = frozenset(Record.__annotations__)
 
 
 def _check_unknown(value: Any, levels: int) -> None:
@@ -70,5 +71,5 @@ def _check_unknown(value: Any, levels: int) -> None:
             _check_unknown(inner, levels - 1)
 
 
-ValidRecord = Annotated[Record, AfterValidator(_has_something_to_score)]
+ValidRecord = Annotated[Record, AfterValidator(with_something_to_score)]
 """A record that also has something to score: validate with this one."""

@@ -6,8 +6,7 @@ from typing import NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from winnow.core.decision import Scored
-from winnow_schemas.base import NO_MODEL, MemberVotes, Scores
+from winnow_schemas.base import MemberVotes, Scores
 
 Floats = npt.NDArray[np.float64]
 
@@ -43,27 +42,24 @@ class BatchScores(NamedTuple):
         table = np.array(rows, dtype=np.float64).reshape(len(scores), len(labels))
         return cls(tuple(labels), table, _gathered(votes or (), len(labels)))
 
+    @classmethod
+    def nothing(cls, records: int) -> Self:
+        """Of so many records, where there is no model."""
+        return cls((), np.empty((records, 0)))
+
     @property
     def are_scores(self) -> npt.NDArray[np.bool_]:
         """Which of the rows are scores."""
+        if not self.labels:
+            return np.zeros(len(self.table), dtype=np.bool_)
         return np.asarray(((self.table >= 0.0) & (self.table <= 1.0)).all(axis=1))
 
-    def scored(self, model_version: int) -> list[Scored]:
-        """Record by record what the model said."""
-        votes = self.votes
-        return [
-            Scored(
-                model_version,
-                dict(zip(self.labels, row, strict=True)) if is_score else None,
-                votes.of(place) if is_score and votes else None,
-            )
-            for place, (row, is_score) in enumerate(zip(self.table.tolist(), self.are_scores.tolist(), strict=True))
-        ]
 
+class ScoredBatch(NamedTuple):
+    """What the model said of a batch."""
 
-def unscored(records: int) -> list[Scored]:
-    """What no model says."""
-    return [Scored(NO_MODEL)] * records
+    model_version: int
+    scores: BatchScores
 
 
 def _gathered(votes: Sequence[MemberVotes | None], labels: int) -> BatchVotes | None:

@@ -1,30 +1,49 @@
-"""One number in [0, 1] from a score: 0 cannot decide, 1 is certain."""
+"""One number in [0, 1] from a score: 0 cannot decide, 1 is certain.
+
+Of one score the same to the last bit as of many together: sums run label by label, and logarithms are numpy's.
+"""
 
 import math
 from collections.abc import Callable, Mapping
 
+import numpy as np
+import numpy.typing as npt
+
 from winnow_schemas.base import Scores
 from winnow_schemas.task import ConfidenceKind
 
+Floats = npt.NDArray[np.float64]
 
-def _entropy(scores: Scores) -> float:
+
+def _entropy(table: Floats) -> Floats:
     """1 - H(p)/ln k (Shannon 1948)."""
-    entropy = -math.fsum(p * math.log(p) for p in scores.values() if p > 0)
-    return 1 - entropy / math.log(len(scores))
+    negative = np.zeros(len(table))
+    for shares in table.T:
+        negative += shares * np.log(shares, out=np.zeros(len(table)), where=shares > 0)
+    certain: Floats = 1 + negative / math.log(table.shape[1])
+    return certain
 
 
-def _margin(scores: Scores) -> float:
-    first, second = sorted(scores.values(), reverse=True)[:2]
-    return first - second
+def _margin(table: Floats) -> Floats:
+    ordered = np.sort(table, axis=1)
+    apart: Floats = ordered[:, -1] - ordered[:, -2]
+    return apart
 
 
-def _top(scores: Scores) -> float:
-    return max(scores.values())
+def _top(table: Floats) -> Floats:
+    highest: Floats = table.max(axis=1)
+    return highest
 
 
-_KINDS: Mapping[ConfidenceKind, Callable[[Scores], float]] = {"entropy": _entropy, "margin": _margin, "top": _top}
+_KINDS: Mapping[ConfidenceKind, Callable[[Floats], Floats]] = {"entropy": _entropy, "margin": _margin, "top": _top}
+
+
+def confidences(kind: ConfidenceKind, table: Floats) -> Floats:
+    """Confidence of scores: a row per record, a column for each of at least two labels."""
+    confident: Floats = np.clip(_KINDS[kind](table), 0.0, 1.0)
+    return confident
 
 
 def confidence(kind: ConfidenceKind, scores: Scores) -> float:
-    """Confidence of the scores of at least two labels."""
-    return min(1.0, max(0.0, _KINDS[kind](scores)))
+    """Confidence of the scores of one record."""
+    return float(confidences(kind, np.array([list(scores.values())]))[0])

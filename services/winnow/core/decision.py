@@ -8,6 +8,7 @@ that is not open, people see the record: no evidence, no auto labels.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import IntEnum
 from typing import NamedTuple
 
 from winnow.core.confidence import confidence
@@ -62,15 +63,31 @@ class Top(NamedTuple):
     probability: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Outcome:
+class Row(IntEnum):
+    """The rows of the table by which a record is decided, from the first that applies.
+
+    People see all (`SHUT`), the machine is not sure enough (`UNSURE`), the record is of the share that is
+    not open (`CLOSED`), or it is: then the coin takes an `EXTRA` audit, a `LEDGER` audit, or none (`UNSEEN`).
+    """
+
+    SHUT = 0
+    UNSURE = 1
+    CLOSED = 2
+    EXTRA = 3
+    LEDGER = 4
+    UNSEEN = 5
+
+
+class Ruling(NamedTuple):
+    """What a row of the table says."""
+
     reason: Reason
     look: Look
     propensity: float
-    threshold: float | None = None
+    threshold: float | None
 
 
-_WHY_CLOSED: Mapping[State, Reason] = {
+_WHY_SHUT: Mapping[State, Reason] = {
     "cold": "cold",
     "building": "uncertain",
     "suspended": "suspended",
@@ -78,29 +95,66 @@ _WHY_CLOSED: Mapping[State, Reason] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What governs records of which `label` is the most probable (None: that have no score).
+
+    `rule` is that label's own where the policy has one per label, else the policy. `shut` is why people see
+    all of them, if they do. Without a `threshold` the machine is never sure enough.
+    """
+
+    label: str | None
+    rule: Policy | LabelRule | None
+    shut: Reason | None
+    threshold: float | None
+    open_share: float
+
+    def ruling(self, row: Row) -> Ruling:
+        """What that row of the table says here."""
+        if row is Row.SHUT and self.shut:
+            return Ruling(self.shut, "review", 1.0, None)
+        if row is Row.UNSURE or self.rule is None:
+            return Ruling("uncertain", "review", 1.0, self.threshold)
+        propensity = (1.0 - self.open_share) + self.open_share * self.rule.audit_rate
+        if row is Row.CLOSED:
+            return Ruling("uncertain", "review", propensity, self.threshold)
+        if row is Row.UNSEEN:
+            return Ruling("confident", "none", propensity, self.threshold)
+        return Ruling("audit", "extra" if row is Row.EXTRA else "ledger", propensity, self.threshold)
+
+
+def gate_of(policy: Policy | None, model_version: int, label: str | None, now: float) -> Gate:
+    """The gate of one label at a time in seconds since the epoch."""
+    rule: Policy | LabelRule | None = policy
+    if policy is not None and policy.per_label is not None and label is not None:
+        rule = policy.per_label.get(label, policy)
+    if model_version == NO_MODEL or policy is None or rule is None:
+        return Gate(label, rule, "cold", None, 1.0)
+    shut = "stale" if policy.valid_until.timestamp() < now else _WHY_SHUT.get(rule.state)
+    threshold = None if label is None else policy.thresholds.get(label)
+    return Gate(label, rule, shut, threshold, policy.open_share)
+
+
 def decide(case: Case, policy: Policy | None, kind: ConfidenceKind, now: float) -> Decision:
     """The decision made `now` (seconds since the epoch) about one record; scores cover two labels or more."""
     scores = case.scored.scores
     top = top_of(scores) if scores else None
-    rule = _rule(policy, top)
-    outcome = _outcome(case, policy, rule, top, now)
+    gate = gate_of(policy, case.scored.model_version, top.label if top else None, now)
+    ruling = gate.ruling(_row(gate, top, case.coins))
     return Decision(
         decision_id=case.decision_id,
-        reason=outcome.reason,
-        propensity=outcome.propensity,
-        look=outcome.look,
-        label=top.label if top else None,
         scores=scores,
         votes=case.scored.votes,
         top_probability=top.probability if top else None,
         confidence=confidence(kind, scores) if scores else None,
-        threshold=outcome.threshold,
-        audit_rate=rule.audit_rate if rule else None,
-        ledger_rate=rule.ledger_rate if rule else None,
+        decided_at=datetime.fromtimestamp(now, UTC),
         model_version=case.scored.model_version,
         policy_version=policy.version if policy else NO_POLICY,
-        epoch=rule.epoch if rule else None,
-        decided_at=datetime.fromtimestamp(now, UTC),
+        label=gate.label,
+        audit_rate=gate.rule.audit_rate if gate.rule else None,
+        ledger_rate=gate.rule.ledger_rate if gate.rule else None,
+        epoch=gate.rule.epoch if gate.rule else None,
+        **ruling._asdict(),
     )
 
 
@@ -117,36 +171,15 @@ def votes_cast(decision: Decision) -> CastVotes | None:
     return CastVotes(labels=list(decision.scores), members=decision.votes)
 
 
-def _rule(policy: Policy | None, top: Top | None) -> Policy | LabelRule | None:
-    """What governs this label: its own rule where the policy has one per label, else the policy."""
-    if policy is None or policy.per_label is None or top is None:
-        return policy
-    return policy.per_label.get(top.label, policy)
+_CHOSEN: Mapping[Look, Row] = {"extra": Row.EXTRA, "ledger": Row.LEDGER, "none": Row.UNSEEN}
 
 
-def _outcome(
-    case: Case, policy: Policy | None, rule: Policy | LabelRule | None, top: Top | None, now: float
-) -> _Outcome:
-    if case.scored.model_version == NO_MODEL or policy is None or rule is None:
-        return _reviewed("cold")
-    if policy.valid_until.timestamp() < now:
-        return _reviewed("stale")
-    if rule.state in _WHY_CLOSED:
-        return _reviewed(_WHY_CLOSED[rule.state])
-    threshold = policy.thresholds.get(top.label) if top else None
-    if threshold is None or top is None or top.probability <= threshold:
-        return _reviewed("uncertain", threshold)
-    return _above(rule, policy.open_share, threshold, case.coins)
-
-
-def _reviewed(reason: Reason, threshold: float | None = None) -> _Outcome:
-    return _Outcome(reason, "review", 1.0, threshold)
-
-
-def _above(rule: Policy | LabelRule, open_share: float, threshold: float, coins: Coins) -> _Outcome:
+def _row(gate: Gate, top: Top | None, coins: Coins) -> Row:
     """Above the threshold people see the share that is closed, and of the open one the audits."""
-    propensity = (1.0 - open_share) + open_share * rule.audit_rate
-    if open_share < 1.0 and coins.budget >= open_share:
-        return _Outcome("uncertain", "review", propensity, threshold)
-    chosen = look(coins.audit, rule.audit_rate, rule.ledger_rate)
-    return _Outcome("confident" if chosen == "none" else "audit", chosen, propensity, threshold)
+    if gate.shut or gate.rule is None:
+        return Row.SHUT
+    if top is None or gate.threshold is None or top.probability <= gate.threshold:
+        return Row.UNSURE
+    if gate.open_share < 1.0 and coins.budget >= gate.open_share:
+        return Row.CLOSED
+    return _CHOSEN[look(coins.audit, gate.rule.audit_rate, gate.rule.ledger_rate)]

@@ -7,6 +7,9 @@ draw their place in the queue from that coin: place and blindness say the same o
 from collections.abc import Collection
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 from winnow_schemas.decisions import Decision
 
 BLIND_PER_AUDIT = 3.0
@@ -43,3 +46,28 @@ def showing(decision: Decision, toss: float, sampling: Collection[str], usual_au
     if decision.confidence is None or "uncertainty" not in sampling:
         return Showing(blind=False, priority=min(by_chance, 1.0))
     return Showing(blind=False, priority=1.0 - decision.confidence)
+
+
+class Showings(NamedTuple):
+    """How many requests are put before people, one after the other."""
+
+    blind: npt.NDArray[np.bool_]
+    priorities: npt.NDArray[np.float64]
+
+
+def showings(
+    are_audits: npt.NDArray[np.bool_],
+    audit_rates: npt.NDArray[np.float64],
+    confidences: npt.NDArray[np.float64],
+    tosses: npt.NDArray[np.float64],
+    sampling: Collection[str],
+) -> Showings:
+    """`showing` over arrays, with the audit rate that holds for each request; without a score its confidence is NaN."""
+    shares = np.minimum(1.0, BLIND_PER_AUDIT * audit_rates)
+    drawn_blind = tosses < shares
+    with np.errstate(all="ignore"):
+        ordinary = np.where(shares < 1, np.minimum((tosses - shares) / (1 - shares), 1.0), np.minimum(tosses, 1.0))
+        if "uncertainty" in sampling:
+            ordinary = np.where(np.isnan(confidences), ordinary, 1.0 - confidences)
+        drawn = np.where(drawn_blind, tosses / shares, ordinary)
+    return Showings(are_audits | drawn_blind, np.where(are_audits, np.minimum(tosses, 1.0), drawn))

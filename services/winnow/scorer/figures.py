@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from prometheus_client import Counter as PrometheusCounter
 from prometheus_client import Gauge, Histogram
 
+from winnow.core.batch_decision import BatchDecision
 from winnow.runtime.messages import Outgoing
 from winnow.runtime.metrics import MetricsWindow
 from winnow_schemas.base import NO_MODEL, NO_POLICY
-from winnow_schemas.decisions import Decision
 
 NEWEST_ANSWERS = 500
 
@@ -62,10 +62,11 @@ class Figures:
         _POLICY.set(policy_version)
         _STALE.set(stale)
 
-    def decided(self, decision: Decision) -> None:
-        """One decision of this batch; a model that had no score for the record is counted."""
-        self._reasons[decision.reason] += 1
-        self._unscored += decision.model_version != NO_MODEL and decision.scores is None
+    def decided(self, decision: BatchDecision) -> None:
+        """The decisions of this batch; a model that had no score for a record is counted."""
+        for gate, ruling, count in decision.ruled():
+            self._reasons[ruling.reason] += count
+            self._unscored += count * (decision.model_version != NO_MODEL and gate.label is None)
 
     def died(self) -> None:
         """One record of this batch broke its contract."""

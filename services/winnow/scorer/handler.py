@@ -1,18 +1,20 @@
 """Records in; labels, review requests, dead letters and counts out, of one batch in one transaction."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 
-from winnow.core.batch_scores import unscored
-from winnow.core.decision import Case, Scored, decide, tossed
+from winnow.core.batch_decision import BatchCoins, decide_batch
+from winnow.core.batch_scores import BatchScores, ScoredBatch
 from winnow.runtime.dead_letters import dead_letter
 from winnow.runtime.messages import Assignment, Commit, Incoming, Outgoing, Partition
+from winnow.scorer.decided_batch import DecidedBatch, ReadBatch, read_batch
 from winnow.scorer.figures import Figures
 from winnow.scorer.knowledge import Knowledge
-from winnow.scorer.outcomes import outcome
+from winnow.scorer.outcomes import Outcomes
 from winnow.scorer.settings import ScorerSettings
 from winnow.scorer.tally import Tally
-from winnow_schemas.codec import InvalidMessage, decode_record, encode
-from winnow_schemas.decisions import Decision
+from winnow_schemas.base import NO_MODEL
+from winnow_schemas.codec import decode_records, encode
 from winnow_schemas.records import Record
 
 
@@ -27,6 +29,7 @@ class ScorerHandler:
         self._figures = figures
         self._caught_up = caught_up
         self._tally = Tally(settings.stream, settings.heartbeat_s)
+        self._outcomes = Outcomes(settings)
 
     def assigned(self, assignment: Assignment) -> None:
         """Reads models and policies to their ends before anything is decided about these partitions."""
@@ -39,11 +42,8 @@ class ScorerHandler:
         self._figures.began()
         self._follow(now)
         read, outgoing = self._read(batch, now)
-        for (message, record), scored in zip(read, self._scored([record for _, record in read]), strict=True):
-            decision = self._decide(message, scored, now)
-            self._tally.decided(message.partition, message.offset, decision)
-            self._figures.decided(decision)
-            outgoing.append(outcome(self._settings, message, record, decision))
+        if read.messages:
+            outgoing += self._outcomes.of(self._decided(read, now))
         outgoing += self._evidence(now)
         return outgoing + self._figures.due(now)
 
@@ -63,46 +63,40 @@ class ScorerHandler:
         self._figures.adopted(self._knowledge.follow(now))
         self._figures.in_use(*self._knowledge.versions, stale=not self._knowledge.is_in_force(now))
 
-    def _read(self, batch: Sequence[Incoming], now: float) -> tuple[list[tuple[Incoming, Record]], list[Outgoing]]:
-        read: list[tuple[Incoming, Record]] = []
-        dead: list[Outgoing] = []
-        for message in batch:
-            try:
-                read.append((message, _with_id(message)))
-            except InvalidMessage as error:
-                dead.append(dead_letter(message, error.code, str(error), "scorer", self._settings.topics, now))
-                self._tally.died(message.partition, message.offset)
-                self._figures.died()
-        return read, dead
+    def _read(self, batch: Sequence[Incoming], now: float) -> tuple[ReadBatch, list[Outgoing]]:
+        records, broken = decode_records([message.value for message in batch])
+        if not broken:
+            return read_batch(batch, records), []
+        for place in broken:
+            self._tally.died(batch[place].partition, batch[place].offset)
+            self._figures.died()
+        dead = [
+            dead_letter(batch[place], error.code, str(error), "scorer", self._settings.topics, now)
+            for place, error in broken.items()
+        ]
+        return read_batch([message for place, message in enumerate(batch) if place not in broken], records), dead
 
-    def _scored(self, records: Sequence[Record]) -> list[Scored]:
+    def _scored(self, records: Sequence[Record]) -> ScoredBatch:
         scorer = self._knowledge.scorer
         if scorer is None:
-            return unscored(len(records))
+            return ScoredBatch(NO_MODEL, BatchScores.nothing(len(records)))
         before = scorer.misfits
         scores = scorer.score_batch(records)
         self._figures.misfits(scorer.misfits - before)
-        return scores.scored(scorer.version)
+        return ScoredBatch(scorer.version, scores)
 
-    def _decide(self, message: Incoming, scored: Scored, now: float) -> Decision:
-        settings, policy = self._settings, self._knowledge.policy
-        case = Case(
-            decision_id=f"{settings.stream}/{message.partition}/{message.offset}",
-            scored=scored,
-            coins=tossed(settings.salt, settings.stream, message.partition, message.offset, policy),
+    def _decided(self, read: ReadBatch, now: float) -> DecidedBatch:
+        settings = self._settings
+        coins = BatchCoins(settings.salt, settings.stream, read.at)
+        decision = decide_batch(
+            self._scored(read.records), coins, self._knowledge.policy, settings.task.confidence, now
         )
-        return decide(case, policy, settings.task.confidence, now)
+        self._tally.decided_batch(read.at, decision)
+        self._figures.decided(decision)
+        return DecidedBatch(read, decision, coins, datetime.fromtimestamp(now, UTC))
 
     def _evidence(self, now: float) -> list[Outgoing]:
         versions, scorer = self._knowledge.versions, self._knowledge.scorer
         topic = self._settings.topics["evidence"]
         said = self._tally.say(versions.policy, versions.model, now, scorer.pooling if scorer else None)
         return [Outgoing(topic, encode(counts)) for counts in said]
-
-
-def _with_id(message: Incoming) -> Record:
-    """The record; without an id its position is the id."""
-    record = decode_record(message.value)  # type: ignore[arg-type]  # a missing value is refused there
-    if "id" not in record:
-        record["id"] = f"{message.topic}/{message.partition}/{message.offset}"
-    return record

@@ -1,66 +1,39 @@
-"""A decision as the message that says it: a label, or a request to people."""
+"""The decisions of a batch as the messages that say them: labels, and requests to people."""
 
-from winnow.core.priority import showing
-from winnow.core.risk.coin import coin
-from winnow.runtime.messages import Incoming, Outgoing
+from collections.abc import Iterator
+
+import numpy as np
+
+from winnow.core.decision import Row
+from winnow.runtime.messages import Outgoing
+from winnow.scorer.decided_batch import DecidedBatch, Some
+from winnow.scorer.label_messages import LabelMessages
+from winnow.scorer.request_messages import RequestMessages
 from winnow.scorer.settings import ScorerSettings
-from winnow_schemas.base import Scores
-from winnow_schemas.codec import encode
-from winnow_schemas.decisions import Decision
-from winnow_schemas.labels import Label
-from winnow_schemas.records import Record
-from winnow_schemas.review_requests import ReviewRequest
 
 
-def outcome(settings: ScorerSettings, message: Incoming, record: Record, decision: Decision) -> Outgoing:
-    """What is written about one record, which has an id by now; the record's headers travel on."""
-    key = record["id"].encode()
-    if decision.look == "none":
-        label = _label(settings, record, decision)
-        return Outgoing(settings.topics["labels"], encode(label), key, headers=message.headers)
-    toss = coin(settings.salt, settings.stream, message.partition, message.offset, "blind")
-    request = _request(settings, record, decision, toss)
-    return Outgoing(settings.topics["review-requests"], encode(request), key, headers=message.headers)
+class Outcomes:
+    """Writes one message per record, in the order of the records, whose headers travel on."""
 
+    def __init__(self, settings: ScorerSettings) -> None:
+        self._topics = settings.topics
+        self._labels = LabelMessages(settings)
+        self._requests = RequestMessages(settings)
 
-def _label(settings: ScorerSettings, record: Record, decision: Decision) -> Label:
-    return Label(
-        record_id=record["id"],
-        label=decision.label,
-        source="auto",
-        revision=1,
-        confidence=decision.confidence,
-        scores=_best(decision.scores, settings.labels_with_scores),
-        propensity=decision.propensity,
-        threshold=decision.threshold,
-        decision_id=decision.decision_id,
-        model_version=decision.model_version,
-        policy_version=decision.policy_version,
-        epoch=decision.epoch,
-        decided_at=decision.decided_at,
-        at=decision.decided_at,
-        group=record.get("group"),
-    )
+    def of(self, batch: DecidedBatch) -> list[Outgoing]:
+        """What is written about a batch."""
+        messages, ids = batch.read.messages, batch.read.ids
+        outgoing: dict[int, Outgoing] = {}
+        for topic, some, values in self._written(batch):
+            for place, value in zip(some.at, values, strict=True):
+                outgoing[place] = Outgoing(topic, value, ids[place].encode(), None, messages[place].headers)
+        return [outgoing[place] for place in range(len(messages))]
 
-
-def _request(settings: ScorerSettings, record: Record, decision: Decision, toss: float) -> ReviewRequest:
-    task = settings.task
-    shown = showing(decision, toss, task.sampling, task.risk.audit_rate)
-    audit = decision.look in {"extra", "ledger"}
-    return ReviewRequest.model_construct(  # the record was validated when it was read
-        request_id=decision.decision_id,
-        record=record,
-        reason=decision.reason,
-        blind=shown.blind,
-        suggestion=None if shown.blind else decision.label,
-        scores=None if shown.blind else decision.scores,
-        priority=shown.priority,
-        decision=decision,
-        expires_at=decision.decided_at + settings.expires_after(audit=audit),
-    )
-
-
-def _best(scores: Scores | None, count: int) -> Scores | None:
-    if scores is None or len(scores) <= count:
-        return scores
-    return {label: scores[label] for label in sorted(scores, key=scores.__getitem__, reverse=True)[:count]}
+    def _written(self, batch: DecidedBatch) -> Iterator[tuple[str, Some, list[bytes]]]:
+        unseen = batch.decision.rows == Row.UNSEEN
+        if unseen.any():
+            labelled = Some(batch, np.flatnonzero(unseen))
+            yield self._topics["labels"], labelled, self._labels.of(labelled)
+        if not unseen.all():
+            for some, values in self._requests.of(Some(batch, np.flatnonzero(~unseen))):
+                yield self._topics["review-requests"], some, values

@@ -5,8 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+import numpy as np
+
+from winnow.core.batch_decision import BatchDecision, Positions
 from winnow.core.voting import PoolWeights
-from winnow_schemas.base import Look
+from winnow_schemas.base import Look, Reason
 from winnow_schemas.decisions import Decision
 from winnow_schemas.evidence import Counts, LabelCounts, Pooling
 
@@ -30,6 +33,14 @@ class _Partition:
     dead: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
 
+    def count(self, label: str | None, look: Look, reason: Reason, many: int) -> None:
+        """So many decisions of one kind."""
+        self.reasons[reason] += many
+        if label is None:
+            self.no_model += many
+        else:
+            self.labels.setdefault(label, Counter())[_COUNTED_AS[look]] += many
+
 
 class Tally:
     """Says the counts since it was last asked; an idle partition is said empty every `heartbeat_s`.
@@ -51,12 +62,15 @@ class Tally:
 
     def decided(self, partition: int, offset: int, decision: Decision) -> None:
         """One decision."""
-        counts = self._reached(partition, offset)
-        counts.reasons[decision.reason] += 1
-        if decision.label is None:
-            counts.no_model += 1
-        else:
-            counts.labels.setdefault(decision.label, Counter())[_COUNTED_AS[decision.look]] += 1
+        self._reached(partition, offset).count(decision.label, decision.look, decision.reason, 1)
+
+    def decided_batch(self, at: Positions, decision: BatchDecision) -> None:
+        """All decisions of a batch."""
+        for partition in set(at.partitions.tolist()):
+            places = np.flatnonzero(at.partitions == partition)
+            counts = self._reached(partition, int(at.offsets[places].max()))
+            for gate, ruling, many in decision.ruled(places):
+                counts.count(gate.label, ruling.look, ruling.reason, many)
 
     def died(self, partition: int, offset: int) -> None:
         """One record that broke its contract."""

@@ -4,6 +4,7 @@ Who cannot see the salt cannot foresee a toss, and tosses of different decisions
 is all the error ledger needs. One hash serves eight neighbouring offsets.
 """
 
+from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Literal
@@ -22,7 +23,7 @@ _SCALE = 2.0**-64
 
 @lru_cache(maxsize=64)
 def _group(salt: str, purpose: Purpose, stream: str, partition: int, group: int) -> tuple[float, ...]:
-    return tuple(_toss(_prefix(salt, purpose, stream, partition), group).tolist())
+    return tuple(_tosses(_prefix(salt, purpose, stream, partition), [group]).tolist())
 
 
 def _prefix(salt: str, purpose: Purpose, stream: str, partition: int) -> str:
@@ -30,9 +31,15 @@ def _prefix(salt: str, purpose: Purpose, stream: str, partition: int) -> str:
     return f"{secret}|{stream}/{partition}/"
 
 
-def _toss(prefix: str, group: int) -> npt.NDArray[np.float64]:
-    words = np.frombuffer(blake2b(f"{prefix}{group}".encode(), digest_size=64).digest(), dtype=">u8")
-    return words.astype(np.float64) * _SCALE
+def _tosses(prefix: str, groups: Iterable[int]) -> npt.NDArray[np.float64]:
+    """The tosses of whole groups, one after the other; each is one hash of the prefix and its number."""
+    begun = blake2b(prefix.encode(), digest_size=8 * _GROUP)
+    digests = []
+    for group in groups:
+        hashed = begun.copy()
+        hashed.update(b"%d" % group)
+        digests.append(hashed.digest())
+    return np.frombuffer(b"".join(digests), dtype=">u8").astype(np.float64) * _SCALE
 
 
 def coin(salt: str, stream: str, partition: int, offset: int, purpose: Purpose = "") -> float:
@@ -48,9 +55,8 @@ def coins(
     groups, place = np.unique(wanted // _GROUP, return_inverse=True)
     if not groups.size:
         return np.empty(0)
-    prefix = _prefix(salt, purpose, stream, partition)
-    tosses = np.vstack([_toss(prefix, group) for group in groups.tolist()])
-    chosen: npt.NDArray[np.float64] = tosses[place, wanted % _GROUP]
+    tosses = _tosses(_prefix(salt, purpose, stream, partition), groups.tolist())
+    chosen: npt.NDArray[np.float64] = tosses[place * _GROUP + wanted % _GROUP]
     return chosen
 
 
