@@ -180,5 +180,5 @@ class Task(_Section):
 
     @property
     def champion(self) -> str:
-        """The model that decides; by default the plain linear one for the input."""
-        return self.model.champion or ("text_logistic" if self.input.text else "logistic")
+        """The model that decides; by default the committee of fast ones for what records bring."""
+        return self.model.champion or "committee"
