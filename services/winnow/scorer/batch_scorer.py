@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from winnow.core.batch_scores import BatchScores
-from winnow.core.compiled.scorer import CompiledScorer
+from winnow.core.compiled.compiled_scorer import CompiledScorer
 from winnow.core.models import Opinion, RecordReader, TaskClassifier, opinion
 from winnow.core.voting import PoolWeights, is_voting
 from winnow_schemas.records import Record
@@ -48,12 +48,12 @@ class CompiledBatchScorer:
 
     @property
     def pooling(self) -> PoolWeights | None:
-        """No compiled model pools votes."""
-        return None
+        """Of the compiled model."""
+        return self.compiled.pooling
 
     def score_batch(self, records: Sequence[Record]) -> BatchScores:
         """One row of scores per record, in order; NaN where the model has none."""
-        return BatchScores(self.compiled.labels, self.compiled.score_matrix(records))
+        return self.compiled.score_batch(records)
 
 
 class OneByOneScorer:

@@ -5,8 +5,9 @@
 """
 
 from winnow.core.compiled.compiled_model import FORMAT, Compiled, compile_model
+from winnow.core.compiled.compiled_scorer import CompiledScorer
 from winnow.core.compiled.deltas import Delta, apply, delta_between
-from winnow.core.compiled.scorer import CompiledScorer, scorer
+from winnow.core.compiled.scorer import scorer
 from winnow.core.compiled.series import Series
 
 __all__ = [

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
+from winnow.core.compiled.committee_compiler import compile_committee, is_of_arrays
 from winnow.core.compiled.container import fingerprint, pack, unpack
 from winnow.core.compiled.gaussian_models import compile_gaussian
 from winnow.core.compiled.inputs import Arrays, Inputs, Meta, described
@@ -28,6 +29,7 @@ _COMPILERS: Mapping[str, _Compiler] = {
     "adaptive_random_forest": compile_forest,
     "text_naive_bayes": lambda classifier, _: compile_text(classifier),
     "text_logistic": lambda classifier, _: compile_text(classifier),
+    "committee": compile_committee,
 }
 
 
@@ -71,7 +73,8 @@ class Compiled:
 def compile_model(task: Task, name: str, classifier: TaskClassifier, version: int) -> Compiled | None:
     """A model by its name in the task, compiled; None when it must be asked record by record.
 
-    That is so for a model of the user's own, and where the names of two inputs may mean the same column.
+    That is so for a model of the user's own, a committee with members from outside, and where the names of two
+    inputs may mean the same column.
     """
     draft = compile_as(task, name, classifier, version, digest="")
     if draft is None:
@@ -83,6 +86,8 @@ def compile_as(task: Task, name: str, classifier: TaskClassifier, version: int, 
     """The same under a digest that is known: what was reached by deltas keeps the name they gave it."""
     inputs = Inputs.of(task)
     if name not in _COMPILERS or (name == "logistic" and not is_compilable(inputs)):
+        return None
+    if name == "committee" and not is_of_arrays(classifier):
         return None
     kind, meta, arrays = _COMPILERS[name](classifier, inputs)
     return Compiled(task, kind, version, digest, tuple(classifier.known), bool(classifier.learned), meta, arrays)

@@ -3,14 +3,13 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-import numpy as np
-
+from winnow.core.compiled.committee_scoring import CommitteeScorer
 from winnow.core.compiled.compiled_model import Compiled
+from winnow.core.compiled.compiled_scorer import CompiledScorer
 from winnow.core.compiled.deltas import Delta, all_rows, apply, require_next
 from winnow.core.compiled.gaussian_models import GaussianScoring
 from winnow.core.compiled.inputs import Arrays, Floats, Inputs, Meta
 from winnow.core.compiled.linear_models import LogisticScoring, SoftmaxScoring
-from winnow.core.compiled.probabilities import over_labels
 from winnow.core.compiled.record_columns import ColumnReader, Columns
 from winnow.core.compiled.text_compiler import TABLE, WORDS, parted
 from winnow.core.compiled.text_scoring import (
@@ -20,7 +19,6 @@ from winnow.core.compiled.text_scoring import (
     TextSoftmaxScoring,
 )
 from winnow.core.compiled.tree_scoring import TreeScoring
-from winnow_schemas.base import Scores
 from winnow_schemas.records import Record
 
 TEXTS_AT_ONCE = 512
@@ -46,53 +44,6 @@ _TEXTS: dict[str, Callable[[Meta, Arrays], TextScoring]] = {
     "text_logistic": TextLogisticScoring,
     "text_softmax": TextSoftmaxScoring,
 }
-
-
-class CompiledScorer:
-    """Scores as River's model would. `misfits` counts values of records that the model could not read."""
-
-    def __init__(self, compiled: Compiled) -> None:
-        self.kind = compiled.kind
-        self.version = compiled.version
-        self.digest = compiled.digest
-        self.labels = compiled.labels
-        self.misfits = 0
-        self._has_learned = compiled.learned
-
-    def score(self, records: Sequence[Record]) -> list[Scores | None]:
-        """One score per record, in order; None where the model has none."""
-        matrix = self.score_matrix(records)
-        unfit = set(np.flatnonzero(np.isnan(matrix[:, 0])).tolist())
-        scores: list[Scores | None] = [dict(zip(self.labels, row, strict=True)) for row in matrix.tolist()]
-        for place in unfit:
-            scores[place] = None
-        return scores
-
-    def score_matrix(self, records: Sequence[Record]) -> Floats:
-        """A row per record, a column per label of `labels`; NaN where the model has no score."""
-        scores = np.empty((len(records), len(self.labels)))
-        for start in range(0, len(records), self.records_at_once):
-            portion = records[start : start + self.records_at_once]
-            scores[start : start + len(portion)] = self._portion(portion)
-        return scores
-
-    @property
-    def records_at_once(self) -> int:
-        """How many are scored together."""
-        raise NotImplementedError
-
-    def probabilities(self, records: Sequence[Record]) -> Floats:
-        """What the model says of some records."""
-        raise NotImplementedError
-
-    def advanced(self, delta: Delta) -> "CompiledScorer":
-        """The scorer of the next version; raises `ValueError`, and stays as it is, when the delta does not fit."""
-        raise NotImplementedError
-
-    def _portion(self, records: Sequence[Record]) -> Floats:
-        with np.errstate(all="ignore"):
-            said = self.probabilities(records)
-            return over_labels(said if self._has_learned else np.zeros_like(said))
 
 
 class TableScorer(CompiledScorer):
@@ -150,12 +101,20 @@ class TextScorer(CompiledScorer):
         return self
 
 
+_SCORERS: dict[str, Callable[[Compiled], CompiledScorer]] = {
+    **dict.fromkeys(_TABLES, TableScorer),
+    **dict.fromkeys(_TEXTS, TextScorer),
+    "committee": CommitteeScorer,
+}
+
+
 def scorer(compiled: Compiled) -> CompiledScorer:
     """A scorer with that model; raises `ValueError` when its arrays do not fit together."""
     about = f"compiled model version {compiled.version}"
-    if compiled.kind not in _TABLES.keys() | _TEXTS.keys():
+    made = _SCORERS.get(compiled.kind)
+    if made is None:
         raise ValueError(f"{about} is of an unknown kind: {compiled.kind}")
     try:
-        return TableScorer(compiled) if compiled.kind in _TABLES else TextScorer(compiled)
+        return made(compiled)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise ValueError(f"{about} does not add up: {error}") from None

@@ -10,11 +10,10 @@ import numpy.typing as npt
 from winnow.core.compiled.inputs import Arrays, Codes, Floats, Meta
 from winnow.core.compiled.probabilities import softmax
 from winnow.core.compiled.text_compiler import TABLE, WORDS, parted
-from winnow.core.compiled.text_words import UNKNOWN, Words
+from winnow.core.compiled.text_words import UNKNOWN, WORDS_A_TEXT, Words, word_keys
 from winnow.core.compiled.word_table import WordTable
 
 _SURE = 700.0
-_TEXT = 1 << 40
 
 
 class TextScoring(Protocol):
@@ -81,25 +80,14 @@ class TextLinearScoring:
 
     def _portion(self, words: Words) -> Floats:
         texts = len(words.starts)
-        keys, counts = np.unique(self._keys(words), return_counts=True)
-        numbers, of_text = keys % _TEXT, keys // _TEXT
+        keys, counts = np.unique(word_keys(words), return_counts=True)
+        numbers, of_text = keys % WORDS_A_TEXT, keys // WORDS_A_TEXT
         counts[numbers < UNKNOWN] = 0
-        runs = np.searchsorted(keys, np.arange(texts) * _TEXT)
+        runs = np.searchsorted(keys, np.arange(texts) * WORDS_A_TEXT)
         lengths = np.sqrt(np.add.reduceat(counts * counts, runs))
         lengths[lengths == 0.0] = 1.0
         terms = self._table.rows(numbers) * (counts / lengths[of_text])[:, None]
         return np.add.reduceat(terms, runs, axis=0)
-
-    def _keys(self, words: Words) -> Codes:
-        """Text and word in one number; unknown words get numbers of their own, beyond the table."""
-        own: dict[str, int] = {}
-        beyond = _TEXT // 2
-        keys = words.rows + np.repeat(
-            np.arange(len(words.starts)) * _TEXT, np.diff(words.starts, append=len(words.rows))
-        )
-        numbers = [beyond + own.setdefault(word, len(own)) for word in words.unknown]
-        keys[words.unknown_at] += np.array(numbers, dtype=np.intp)
-        return keys
 
 
 class TextLogisticScoring(TextLinearScoring):

@@ -31,6 +31,10 @@ _SURROGATES = "surrogatepass"
 _LONG = 8192
 
 
+WORDS_A_TEXT = 1 << 40
+"""Where the keys of the next text begin."""
+
+
 class Words(NamedTuple):
     """Rows of the words of some texts, one text after the other; `starts` are the places of their marks.
 
@@ -76,6 +80,17 @@ class WordRows:
         _cut(rows, starts)
         unknown_at = unknown_at[rows[unknown_at] == UNKNOWN]
         return Words(rows, starts, unknown_at, [words[place] for place in unknown_at.tolist()])
+
+
+def word_keys(words: Words) -> Codes:
+    """Text and word in one number; unknown words get numbers of their own, beyond any table."""
+    own: dict[str, int] = {}
+    beyond = WORDS_A_TEXT // 2
+    of_text = np.repeat(np.arange(len(words.starts)) * WORDS_A_TEXT, np.diff(words.starts, append=len(words.rows)))
+    keys = words.rows + of_text
+    numbers = [beyond + own.setdefault(word, len(own)) for word in words.unknown]
+    keys[words.unknown_at] += np.array(numbers, dtype=np.intp)
+    return keys
 
 
 def in_portions(texts: Sequence[str], characters: int) -> Iterator[Sequence[str]]:

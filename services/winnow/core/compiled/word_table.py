@@ -39,6 +39,11 @@ class WordTable:
     def __len__(self) -> int:
         return len(self._words) - FIRST_WORD
 
+    @property
+    def numbers(self) -> int:
+        """Words known here have numbers below."""
+        return len(self._words)
+
     def read(self, texts: Sequence[str]) -> Iterator[Words]:
         """The words of the texts, in portions."""
         return map(self._words.read, in_portions(texts, _CHARACTERS_AT_ONCE))

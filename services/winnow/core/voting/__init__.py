@@ -5,7 +5,7 @@ Pure numpy: whoever only pools needs no model.
 
 from winnow.core.voting.kept_votes import KeptVotes
 from winnow.core.voting.pool import Pool
-from winnow.core.voting.pool_weights import PoolWeights
+from winnow.core.voting.pool_weights import PoolWeights, pooled_batch
 from winnow.core.voting.votes import LOWEST_PROBABILITY, LOWEST_VOTE, Votes, log_votes
 from winnow.core.voting.voting_model import VotingModel, is_voting
 
@@ -19,4 +19,5 @@ __all__ = [
     "VotingModel",
     "is_voting",
     "log_votes",
+    "pooled_batch",
 ]

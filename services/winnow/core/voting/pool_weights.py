@@ -25,11 +25,7 @@ class PoolWeights:
 
     def of_labels(self, logs: Floats, columns: npt.NDArray[np.int64]) -> Floats:
         """Probability of one label each: `logs` is votes × members × labels, `columns` says which label."""
-        margins = np.broadcast_to(self._b(), (len(logs), logs.shape[2])).copy()
-        for member, weight in enumerate(self.members.values()):  # a matrix product may round by the number of rows
-            margins += weight * logs[:, member]
-        odds = np.exp(margins - margins.max(axis=1, keepdims=True))
-        chosen: Floats = odds[np.arange(len(odds)), columns] / odds.sum(axis=1)
+        chosen: Floats = pooled_batch(self._a(), self._b(), logs)[np.arange(len(logs)), columns]
         return chosen
 
     def _a(self) -> Floats:
@@ -41,7 +37,19 @@ class PoolWeights:
 
 def pooled(a: Floats, b: Floats, logs: Floats) -> Floats:
     """Probabilities from members' weights, labels' offsets and a row of log-probabilities per member."""
-    margins = b + a @ logs
+    margins = b.copy()
+    for weight, votes in zip(a, logs, strict=True):  # in this order, so that a batch is pooled to the same last bit
+        margins += weight * votes
     odds = np.exp(margins - margins.max())
     shares: Floats = odds / odds.sum()
+    return shares
+
+
+def pooled_batch(a: Floats, b: Floats, logs: Floats) -> Floats:
+    """The same for votes × members × labels: a row of probabilities each, to the last bit."""
+    margins = np.broadcast_to(b, (len(logs), logs.shape[2])).copy()
+    for member, weight in enumerate(a):
+        margins += weight * logs[:, member]
+    odds = np.exp(margins - margins.max(axis=1, keepdims=True))
+    shares: Floats = odds / odds.sum(axis=1, keepdims=True)
     return shares

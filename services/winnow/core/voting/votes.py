@@ -39,7 +39,12 @@ class Votes:
 
     def to_wire(self) -> dict[str, list[float]]:
         """The votes by member, in the order of `labels`: that of the scores they are pooled to."""
-        return dict(zip(self.members, self.logs.round(_DIGITS).tolist(), strict=True))
+        return dict(zip(self.members, self.rounded(self.logs).tolist(), strict=True))
+
+    @staticmethod
+    def rounded(logs: Floats) -> Floats:
+        """As they travel."""
+        return logs.round(_DIGITS)
 
     @classmethod
     def from_wire(cls, votes: Mapping[str, Sequence[float]], labels: Sequence[Any]) -> "Votes":

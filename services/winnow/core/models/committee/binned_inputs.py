@@ -7,13 +7,13 @@ import numpy as np
 import numpy.typing as npt
 
 from winnow.core.models.committee.column_reader import SeenRow
-from winnow.core.models.committee.growing_tables import Rows
+from winnow.core.models.committee.growing_tables import Floats, Rows
 from winnow.core.models.committee.softmax_steps import Inputs
 
-_BINS = 16
-_EDGES = np.array([NormalDist().inv_cdf(edge / _BINS) for edge in range(1, _BINS)])
-_MOST_COLUMNS = 24
-_HASH_BITS = 18
+BINS = 16
+_EDGES = np.array([NormalDist().inv_cdf(edge / BINS) for edge in range(1, BINS)])
+MOST_COLUMNS = 24
+HASH_BITS = 18
 _BIAS = np.array([0])
 _UNKNOWN = -1
 _MIX = tuple(np.uint64(odd) for odd in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93))
@@ -34,7 +34,7 @@ class BinnedInputs:
     def learn(self, seen: SeenRow) -> Inputs:
         """The inputs of a row; from now on all of them have weights."""
         cells = _cells(seen)
-        self.of_bins = self._with_rows(self.of_bins, len(seen.z) * _BINS)
+        self.of_bins = self._with_rows(self.of_bins, len(seen.z) * BINS)
         self.of_categories = self._with_rows(self.of_categories, int(seen.categories.max(initial=-1)) + 1)
         unknown = cells.pairs[self.of_pairs[cells.pairs] == _UNKNOWN]
         if len(unknown):
@@ -59,7 +59,7 @@ class BinnedInputs:
             ]
         )
         rows = rows[rows != _UNKNOWN]
-        values = np.full(len(rows), 0.7 / (count / 8.0) ** 0.5)
+        values = np.full(len(rows), value_of(count))
         values[0] = 1.0
         return Inputs(rows, values)
 
@@ -83,7 +83,7 @@ class BinnedInputs:
 
 
 def _no_pairs() -> npt.NDArray[np.int32]:
-    return np.full(1 << _HASH_BITS, _UNKNOWN, dtype=np.int32)
+    return np.full(1 << HASH_BITS, _UNKNOWN, dtype=np.int32)
 
 
 class _Cells(NamedTuple):
@@ -95,21 +95,37 @@ class _Cells(NamedTuple):
 
 
 def _cells(seen: SeenRow) -> _Cells:
-    bin_of = np.searchsorted(_EDGES, seen.z, side="right")
+    bin_of = bins_of(seen.z)
     columns = np.arange(len(seen.z))
     categories = seen.categories[seen.categories >= 0]
-    return _Cells(columns * _BINS + bin_of, categories, _pairs(seen, columns * 8 + bin_of // 2, categories))
+    return _Cells(columns * BINS + bin_of, categories, _pairs(seen, columns * (BINS // 2) + bin_of // 2, categories))
 
 
 def _pairs(seen: SeenRow, numbers: Rows, categories: Rows) -> Rows:
-    if len(seen.z) + len(seen.categories) > _MOST_COLUMNS:
+    if len(seen.z) + len(seen.categories) > MOST_COLUMNS:
         return np.zeros(0, dtype=np.intp)
     cells = np.concatenate([2 * numbers, 2 * categories + 1]).astype(np.uint64)
-    first, second = _FIRST_AND_SECOND[len(cells)]
-    mixed = cells[first] * _MIX[0] + cells[second] * _MIX[1]
+    first, second = FIRST_AND_SECOND[len(cells)]
+    return hashes_of(cells[first], cells[second])
+
+
+def bins_of(z: Floats) -> Rows:
+    """The bin of each number."""
+    return np.searchsorted(_EDGES, z, side="right")
+
+
+def hashes_of(first: npt.NDArray[np.uint64], second: npt.NDArray[np.uint64]) -> Rows:
+    """The input of each pair of cells."""
+    mixed = first * _MIX[0] + second * _MIX[1]
     mixed = (mixed ^ (mixed >> np.uint64(32))) * _MIX[2]
-    hashes: Rows = (mixed >> np.uint64(64 - _HASH_BITS)).astype(np.intp)
+    hashes: Rows = (mixed >> np.uint64(64 - HASH_BITS)).astype(np.intp)
     return hashes
 
 
-_FIRST_AND_SECOND = [np.triu_indices(count, 1) for count in range(_MOST_COLUMNS + 1)]
+def value_of(count: int | Rows) -> Floats:
+    """The value of each of so many inputs."""
+    value: Floats = 0.7 / np.sqrt(np.asarray(count) / 8.0)
+    return value
+
+
+FIRST_AND_SECOND = [np.triu_indices(count, 1) for count in range(MOST_COLUMNS + 1)]

@@ -84,8 +84,7 @@ class ColumnReader(Reader[Row, SeenRow]):
         """The row among all so far; columns that it does not know yet are missing."""
         numbers = _padded(kept.numbers, len(self.means), np.nan)
         categories = _padded(kept.categories, len(self.category_columns), ABSENT)
-        z = (numbers - self.means) * self.scales
-        z = np.minimum(np.maximum(np.where(np.isnan(z), 0.0, z), -FARTHEST), FARTHEST)
+        z = standardised(numbers, self.means, self.scales)
         return SeenRow(numbers, z, categories, self.means, self.variances)
 
     def _meet(self, name: Any, value: Any) -> None:
@@ -99,6 +98,13 @@ class ColumnReader(Reader[Row, SeenRow]):
         self.category_columns.setdefault(name, len(self.category_columns))
         if not self.full:
             self.categories.setdefault((name, value), len(self.categories))
+
+
+def standardised(numbers: Floats, means: Floats, scales: Floats) -> Floats:
+    """Numbers by their distance from the mean; missing ones are 0."""
+    z = (numbers - means) * scales
+    cut: Floats = np.minimum(np.maximum(np.where(np.isnan(z), 0.0, z), -FARTHEST), FARTHEST)
+    return cut
 
 
 def _padded(array: Any, length: int, filler: float) -> Any:

@@ -8,9 +8,10 @@ import numpy as np
 from winnow.core.models.committee.growing_tables import Floats
 from winnow.core.models.committee.members import Input, Member, Reader
 from winnow.core.models.committee.softmax_steps import AdaGrad, AdaGradSteps, Inputs
+from winnow.core.models.committee.sums import in_order
 from winnow.core.voting import log_votes
 
-_BIAS = np.array([0.3])
+BIAS = 0.3
 
 
 def embedding_names(size: int) -> tuple[str, ...]:
@@ -26,17 +27,21 @@ class EmbeddingReader(Reader[Floats, Floats]):
 
     def read(self, x: Input) -> Floats:
         """The vector, divided by its length; all zeros when there is none."""
-        vector = np.array([x.get(name, 0.0) for name in self.names])
-        length = float(np.abs(vector).max(initial=0.0))
-        if length == 0.0:
-            return vector
-        vector /= length
-        unit: Floats = vector / np.sqrt(vector @ vector)
-        return unit
+        (unit,) = of_length_1(np.array([[x.get(name, 0.0) for name in self.names]]))
+        return unit  # type: ignore[no-any-return]  # numpy's rows are of any type
 
     def see(self, kept: Floats) -> Floats:
         """As it was read."""
         return kept
+
+
+def of_length_1(vectors: Floats) -> Floats:
+    """Rows divided by their lengths; those of zeros stay."""
+    largest = np.abs(vectors).max(axis=1, initial=0.0, keepdims=True)
+    scaled = vectors / np.where(largest == 0.0, 1.0, largest)
+    lengths = np.sqrt((scaled * scaled).sum(axis=1, keepdims=True))
+    units: Floats = scaled / np.where(lengths == 0.0, 1.0, lengths)
+    return units
 
 
 class LinearEmbedding(Member[Floats]):
@@ -46,7 +51,7 @@ class LinearEmbedding(Member[Floats]):
     start = 1.2
 
     def __init__(self, labels: int, size: int) -> None:
-        self.steps = AdaGradSteps(labels, AdaGrad(rate=0.5, first_square=0.01))
+        self.steps = AdaGradSteps(labels, AdaGrad(rate=0.5, first_square=0.01), in_order)
         self.steps.grow(size + 1)
 
     def votes(self, seen: Floats) -> Floats:
@@ -66,4 +71,4 @@ class LinearEmbedding(Member[Floats]):
 
 
 def _inputs(seen: Floats) -> Inputs:
-    return Inputs(np.arange(len(seen) + 1), np.concatenate([seen, _BIAS]))
+    return Inputs(np.arange(len(seen) + 1), np.concatenate([seen, [BIAS]]))

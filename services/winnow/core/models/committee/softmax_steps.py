@@ -1,5 +1,6 @@
 """Softmax regression over sparse inputs, one step of gradient descent a verdict."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -27,16 +28,21 @@ class AdaGrad:
     memory: float = 1.0
 
 
+Sum = Callable[[Floats], Floats]
+"""How the inputs' terms are added up; see `sums`."""
+
+
 class PlainSteps:
     """The same step size for all weights."""
 
-    def __init__(self, labels: int, rate: float) -> None:
+    def __init__(self, labels: int, rate: float, total: Sum) -> None:
         self.rate = rate
+        self.total = total
         self.weights = GrowingTable(labels)
 
     def probabilities(self, inputs: Inputs) -> Floats:
         """The share of each label."""
-        return softmax(inputs.values @ self.weights.cells[inputs.rows])
+        return softmax(self.total(inputs.values[:, None] * self.weights.cells[inputs.rows]))
 
     def grow(self, inputs: int) -> None:
         """There are now so many inputs."""
@@ -56,8 +62,8 @@ class PlainSteps:
 class AdaGradSteps(PlainSteps):
     """The more a weight has moved, the less it moves."""
 
-    def __init__(self, labels: int, steps: AdaGrad) -> None:
-        super().__init__(labels, steps.rate)
+    def __init__(self, labels: int, steps: AdaGrad, total: Sum) -> None:
+        super().__init__(labels, steps.rate, total)
         self.memory = steps.memory
         self.squares = GrowingTable(labels, steps.first_square)
 

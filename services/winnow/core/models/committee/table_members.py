@@ -1,20 +1,39 @@
 """The table pool: a plain linear model, one that reads numbers in bins and columns in pairs, and naive Bayes."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from winnow.core.models.committee.binned_inputs import BinnedInputs
 from winnow.core.models.committee.column_reader import ABSENT, SeenRow
 from winnow.core.models.committee.growing_tables import Floats, Rows, softmax
 from winnow.core.models.committee.members import Member
 from winnow.core.models.committee.softmax_steps import AdaGrad, AdaGradSteps, Inputs, PlainSteps
+from winnow.core.models.committee.sums import in_order
 from winnow.core.voting import log_votes
 
 _BIAS = np.array([0])
 _PRIOR = 0.5
 _FARTHEST_SQUARE = 50.0
 _LEAST_SHARE_OF_VARIANCE = 0.01
+
+
+class Bells(NamedTuple):
+    """Normal laws: a row per number, a column per label; only `usable` numbers have varied so far."""
+
+    means: Floats
+    variances: Floats
+    logs: Floats
+    usable: npt.NDArray[np.bool_]
+
+    def terms(self, numbers: Floats) -> Floats:
+        """Of some numbers (a row each) -2 times the log of the density, without constants; 0 where one is missing."""
+        there = ~np.isnan(numbers) & self.usable.reshape(-1, *[1] * (numbers.ndim - 1))
+        away = np.where(there, numbers, 0.0) - self.means
+        far = np.minimum(away * away / self.variances, _FARTHEST_SQUARE)
+        terms: Floats = np.where(there, self.logs + far, 0.0)
+        return terms
 
 
 class LinearTable(Member[SeenRow]):
@@ -24,7 +43,7 @@ class LinearTable(Member[SeenRow]):
     start = 0.4
 
     def __init__(self, labels: int) -> None:
-        self.steps = PlainSteps(labels, rate=0.05)
+        self.steps = PlainSteps(labels, rate=0.05, total=in_order)
         self.steps.grow(1)
         self.rows = 1
         self.of_numbers: Rows = np.zeros(0, dtype=np.intp)
@@ -69,7 +88,7 @@ class BinnedTable(Member[SeenRow]):
 
     def __init__(self, labels: int) -> None:
         self.inputs = BinnedInputs()
-        self.steps = AdaGradSteps(labels, AdaGrad(rate=0.1, first_square=1.0, memory=0.999))
+        self.steps = AdaGradSteps(labels, AdaGrad(rate=0.1, first_square=1.0, memory=0.999), in_order)
         self.steps.grow(self.inputs.rows)
 
     def votes(self, seen: SeenRow) -> Floats:
@@ -99,19 +118,28 @@ class BayesTable(Member[SeenRow]):
         self.means: Floats = np.zeros((labels, 0))
         self.spreads: Floats = np.zeros((labels, 0))
 
+    @property
+    def prior(self) -> Floats:
+        """Logarithms of how frequent each label is."""
+        shares: Floats = np.log((self.verdicts + _PRIOR) / (self.verdicts.sum() + _PRIOR * len(self.verdicts)))
+        return shares
+
+    def bells(self, means: Floats, variances: Floats) -> Bells:
+        """Mean and variance of each number under each label, given those of all; labels not met have those."""
+        met = self.counts > 0.0
+        own = self.spreads / np.maximum(self.counts, 1.0)
+        widened = np.where(met, own, variances) + _LEAST_SHARE_OF_VARIANCE * variances
+        usable = variances > 0.0
+        widened = np.where(usable, widened, 1.0)
+        return Bells(np.where(met, self.means, means).T, widened.T, np.log(widened).T, usable)
+
     def votes(self, seen: SeenRow) -> Floats:
-        margins = np.log((self.verdicts + _PRIOR) / (self.verdicts.sum() + _PRIOR * len(self.verdicts)))
-        there = ~np.isnan(seen.numbers) & (seen.variances > 0.0)
-        if not there.any():
-            return log_votes(softmax(margins))
-        overall = seen.variances[there]
-        met = self.counts[:, there] > 0.0
-        means = np.where(met, self.means[:, there], seen.means[there])
-        own = self.spreads[:, there] / np.maximum(self.counts[:, there], 1.0)
-        variances = np.where(met, own, overall) + _LEAST_SHARE_OF_VARIANCE * overall
-        away = seen.numbers[there] - means
-        far = np.minimum(away * away / variances, _FARTHEST_SQUARE)
-        return log_votes(softmax(margins - 0.5 * (np.log(variances) + far).sum(axis=1)))
+        known = self.counts.shape[1]
+        bells = self.bells(seen.means[:known], seen.variances[:known])
+        terms = bells.terms(seen.numbers[:known, None])
+        if not len(terms):
+            return log_votes(softmax(self.prior))
+        return log_votes(softmax(self.prior - 0.5 * in_order(terms)))
 
     def learn(self, seen: SeenRow, label: int) -> None:
         if len(seen.numbers) > self.counts.shape[1]:

@@ -7,12 +7,16 @@ import numpy as np
 from winnow.core.models.committee.growing_tables import Floats, GrowingTable, softmax
 from winnow.core.models.committee.members import Member
 from winnow.core.models.committee.softmax_steps import AdaGrad, AdaGradSteps, Inputs
+from winnow.core.models.committee.sums import in_one_run
 from winnow.core.models.committee.word_reader import SeenWords
 from winnow.core.voting import log_votes
 
-_BIAS = np.array([0.3])
+BIAS = 0.3
 _BIAS_ROW = np.array([0])
-_SMOOTHING = 0.3
+_NO_WORD = np.array([0.0])
+"""A text may have no word at all."""
+
+SMOOTHING = 0.3
 _SUPPOSED_WORDS = 20_000
 _PRIOR = 0.5
 
@@ -24,7 +28,7 @@ class LinearText(Member[SeenWords]):
     start = 1.2
 
     def __init__(self, labels: int) -> None:
-        self.steps = AdaGradSteps(labels, AdaGrad(rate=0.5, first_square=0.01))
+        self.steps = AdaGradSteps(labels, AdaGrad(rate=0.5, first_square=0.01), in_one_run)
         self.steps.grow(1)
 
     def votes(self, seen: SeenWords) -> Floats:
@@ -42,7 +46,7 @@ class LinearText(Member[SeenWords]):
 
     def _inputs(self, seen: SeenWords) -> Inputs:
         """Row 0 is the bias, the words follow."""
-        return Inputs(np.concatenate([_BIAS_ROW, seen.words + 1]), np.concatenate([_BIAS, seen.values]))
+        return Inputs(np.concatenate([_BIAS_ROW, seen.words + 1]), np.concatenate([[BIAS], seen.values]))
 
 
 class BayesText(Member[SeenWords]):
@@ -56,12 +60,23 @@ class BayesText(Member[SeenWords]):
         self.totals: Floats = np.zeros(labels)
         self.amounts = GrowingTable(labels)
 
+    @property
+    def prior(self) -> Floats:
+        """Logarithms of how frequent each label is."""
+        shares: Floats = np.log((self.texts + _PRIOR) / (self.texts.sum() + _PRIOR * len(self.texts)))
+        return shares
+
+    @property
+    def denominators(self) -> Floats:
+        """Logarithms of what amounts are divided by."""
+        logs: Floats = np.log(self.totals + SMOOTHING * _SUPPOSED_WORDS)
+        return logs
+
     def votes(self, seen: SeenWords) -> Floats:
-        margins = np.log((self.texts + _PRIOR) / (self.texts.sum() + _PRIOR * len(self.texts)))
-        tf = np.log1p(seen.counts)
-        margins += tf @ np.log(self.amounts.cells[seen.words] + _SMOOTHING)
-        margins -= tf.sum() * np.log(self.totals + _SMOOTHING * _SUPPOSED_WORDS)
-        return log_votes(softmax(margins))
+        tf = np.log1p(np.concatenate([_NO_WORD, seen.counts]))
+        logs = np.concatenate([np.zeros((1, len(self.texts))), np.log(self.amounts.cells[seen.words] + SMOOTHING)])
+        margins = self.prior + in_one_run(tf[:, None] * logs)
+        return log_votes(softmax(margins - in_one_run(tf) * self.denominators))
 
     def learn(self, seen: SeenWords, label: int) -> None:
         self.amounts.grow(int(seen.words.max(initial=-1)) + 1)

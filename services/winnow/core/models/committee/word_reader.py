@@ -8,11 +8,14 @@ import numpy as np
 
 from winnow.core.models.committee.growing_tables import Floats, Rows
 from winnow.core.models.committee.members import Input, Reader
+from winnow.core.models.committee.sums import in_one_run
 from winnow.core.tokens import tokens
+
+_NOTHING = np.array([0.0])
 
 
 class WordCounts(NamedTuple):
-    """Known words and how often they stand there; of the others only how often."""
+    """Known words in their order and how often they stand there; of the others only how often, the rarest first."""
 
     words: Rows
     counts: Floats
@@ -64,22 +67,27 @@ class WordReader(Reader[WordCounts, SeenWords]):
 
     def see(self, kept: WordCounts) -> SeenWords:
         """Values `(1 + ln tf)·(ln((1+n)/(1+df)) + 1)`, divided by the length in which unknown words count."""
-        rarity = log(1 + self.texts) + 1.0
-        values = (1.0 + np.log(kept.counts)) * (rarity - np.log1p(self.with_word[kept.words]))
-        square = float(values @ values)
-        if len(kept.unknown):
-            unknown = (1.0 + np.log(kept.unknown)) * rarity
-            square += float(unknown @ unknown)
-        return SeenWords(kept.words, kept.counts, values / square**0.5 if square else values)
+        values = (1.0 + np.log(kept.counts)) * (self.rarity - np.log1p(self.with_word[kept.words]))
+        unknown = (1.0 + np.log(kept.unknown)) * self.rarity
+        length = np.sqrt(_square(values) + _square(unknown))
+        return SeenWords(kept.words, kept.counts, values / length if length else values)
+
+    @property
+    def rarity(self) -> float:
+        """What the logarithm of a word's texts is taken from."""
+        return log(1 + self.texts) + 1.0
 
     def _counted(self, counts: Counter[str]) -> WordCounts:
         place_of = self.places.get
         places = np.array([place_of(word, -1) for word in counts], dtype=np.intp)
         amounts = np.array(list(counts.values()), dtype=np.float64)
-        known = places >= 0
-        if known.all():
-            return WordCounts(places, amounts, amounts[:0])
-        return WordCounts(places[known], amounts[known], amounts[~known])
+        known = np.flatnonzero(places >= 0)
+        known = known[np.argsort(places[known])]
+        return WordCounts(places[known], amounts[known], np.sort(amounts[places < 0]))
 
     def __getstate__(self) -> dict[str, object]:
         return {**self.__dict__, "with_word": self.with_word[: len(self.places)].copy()}
+
+
+def _square(values: Floats) -> Floats:
+    return in_one_run(np.concatenate([_NOTHING, values * values]))
