@@ -162,7 +162,7 @@ class Task(_Section):
     review: ReviewSpec = ReviewSpec()
     risk: RiskSpec = RiskSpec()
     learn: LearnSpec = LearnSpec()
-    sampling: tuple[Sampling, ...] = ("uncertainty",)
+    sampling: tuple[Sampling, ...] = ("uncertainty", "novelty")
     confidence: ConfidenceKind = "entropy"
     model: ModelSpec = ModelSpec()
     labelling_functions: str | None = None

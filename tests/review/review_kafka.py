@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from tests.review.review_labels import LabelsOfWorker, LabelTopics
 from tests.review.review_messages import NOON_S, consumed
 
+from winnow.core.sketch import Sketcher
 from winnow.review.bodies import Bodies
 from winnow.review.closings import ClosingMessages
 from winnow.review.desk import Means
@@ -14,6 +15,7 @@ from winnow.review.handler import ReviewHandler
 from winnow.review.judge import Judge
 from winnow.review.known_reviewers import KnownReviewers
 from winnow.review.ports import Change
+from winnow.review.queue_status import Pause
 from winnow.review.recall_job import Pace, RecallJob
 from winnow.review.recall_messages import RecallMessages
 from winnow.review.recall_writer import RecallWriter
@@ -23,7 +25,7 @@ from winnow_schemas.codec import decode
 from winnow_schemas.evidence import Closed
 from winnow_schemas.labels import Label
 from winnow_schemas.records import Record
-from winnow_schemas.task import Task
+from winnow_schemas.task import InputSpec, Task
 from winnow_schemas.topics import Topics
 from winnow_schemas.verdicts import Verdict
 
@@ -56,14 +58,16 @@ class ShownQueue:
     """Remembers what it was shown."""
 
     def __init__(self) -> None:
+        self.pause: Pause | None = None
         self.changes: list[Change] = []
         self.tables: dict[int, OpenRequests] = {}
 
     def publish(self, changes: Sequence[Change]) -> None:
         self.changes += changes
 
-    def replace(self, tables: Any) -> None:
+    def replace(self, tables: Any, pause: Pause | None = None) -> None:
         self.tables = dict(tables)
+        self.pause = pause or self.pause
 
     def tick(self, now: float) -> None: ...
 
@@ -130,9 +134,9 @@ class ReviewKafka:
         bodies = Bodies(self)
         self.people = KnownReviewers(VerdictsWritten(self), TOPICS, self.rules.labels, self.rules.least_accuracy)
         judge = Judge(self.rules, self.people)
-        self.means = Means(
-            TOPICS, self.rules, self.people, judge, bodies, self, FinishedInMemory(self), ClosingMessages(TOPICS)
-        )
+        sketch, messages = Sketcher(InputSpec(text=True)).sketch, ClosingMessages(TOPICS)
+        finished = FinishedInMemory(self)
+        self.means = Means(TOPICS, self.rules, self.people, judge, bodies, self, finished, messages, sketch)
         self.labels = LabelsOfWorker(self.label_topics)
         writer = RecallWriter(self.labels, RecallMessages(TOPICS), self.rules, partitions=1)
         recalls = RecallJob(self.labels, writer, self.pace)

@@ -1,6 +1,5 @@
 """Review workers as processes, on a real broker and a real Redis, with three reviewers."""
 
-import json
 import sys
 import time
 from collections.abc import Iterable
@@ -19,6 +18,7 @@ from tests.support.kafka_topics import read_all
 from tests.support.waiting import eventually
 
 from winnow.demo.free_port import free_ports
+from winnow.review.queue_entries import unpacked
 from winnow.review.reviewers import token_hash
 from winnow.runtime.admin import create_topics
 from winnow.runtime.settings import Settings
@@ -123,7 +123,9 @@ class RunningReview:
             eventually(lambda: not self._answer_open(client, key) and client.hlen(key) == 0, what="an empty queue")
 
     def _answer_open(self, client: "redis.Redis", key: str) -> int:
-        entries = {name.decode(): json.loads(entry)["r"] for name, entry in client.hgetall(key).items()}
+        entries = {
+            name.decode(): unpacked(name.decode(), entry).record_id for name, entry in client.hgetall(key).items()
+        }
         for reviewer in NAMES:
             self.send_responses(
                 review_response(0, reviewer, response_id=f"{reviewer} {request_id}", request_id=request_id, record_id=r)

@@ -4,6 +4,7 @@ import json
 
 import httpx
 import pytest
+import redis
 from tests.review.running_review import NAMES, RunningReview, answer, problem, take_all, token_of
 from tests.support.redis_server import RedisServer
 from tests.support.waiting import eventually
@@ -167,6 +168,42 @@ def test_the_queue_can_be_watched_without_taking_from_it(desk: RunningReview) ->
         assert (counts["open"], counts["leased"], counts["waiting"]) == (3, 1, 2)
         assert set(counts["forecast"]) == {"growth_per_hour", "empty_at"}
         assert api.get("/v1/task").json()["labels"] == ["ham", "spam"]
+
+
+def test_a_filter_of_next_and_the_counts_tell_nothing_of_blind_requests(desk: RunningReview) -> None:
+    desk.fresh(2, blind=True, decision={"reason": "audit", "look": "ledger", "propensity": 0.08})
+    (spam,) = desk.fresh(1, suggestion="spam", decision={"reason": "novel"})
+    desk.fresh(1)
+    with desk.client("ada") as ada, desk.client("eve") as operator:
+        told = eventually(lambda: told if (told := ada.get("/v1/queue").json())["open"] == 4 else None)
+        assert (told["blind"], told["by_reason"], told["by_label"]) == (
+            2,
+            {"novel": 1, "uncertain": 1},
+            {"ham": 1, "spam": 1},
+        )
+        assert "leased_by" not in told
+        assert ada.post("/v1/next", json={"count": 5, "reasons": ["audit"]}).json()["requests"] == []
+        given = ada.post("/v1/next", json={"count": 5, "reasons": ["novel"], "labels": ["spam"]}).json()["requests"]
+        assert [request["record_id"] for request in given if not request["blind"]] == [f"record-{spam}"]
+        assert operator.get("/v1/queue").json()["leased_by"] == {"ada": len(given)}
+
+
+def test_an_operator_pauses_the_queue_and_lets_it_go_on_and_a_flush_forgets_no_pause(
+    desk: RunningReview, redis_server: RedisServer
+) -> None:
+    desk.fresh(2)
+    with desk.client("ada") as ada, desk.client("eve") as operator, redis.Redis.from_url(redis_server.url) as client:
+        (held,) = take_all(ada, 1)
+        problem(ada.post("/v1/queue/pause", json={}), 403, "not-yours")
+        operator.post("/v1/queue/pause", json={"note": "new guidelines"}).raise_for_status()
+        assert ada.post("/v1/next", json={"count": 5}).json()["requests"] == []
+        assert ada.post("/v1/answers", json=answer(held)).status_code == 202
+        eventually(lambda: operator.get("/v1/queue").json()["open"] == 1)
+        client.flushall()
+        told = eventually(lambda: told if (told := operator.get("/v1/queue").json())["pause"] else None)
+        assert (told["pause"]["by"], told["pause"]["note"]) == ("eve", "new guidelines")
+        assert operator.post("/v1/queue/resume", json={}).json() == {"pause": None}
+        assert take_all(ada, 1)
 
 
 def test_operators_see_how_everybody_does_and_reviewers_only_themselves(desk: RunningReview) -> None:

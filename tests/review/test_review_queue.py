@@ -13,8 +13,9 @@ from tests.support.waiting import eventually
 from winnow.review.answers import AnswerRule
 from winnow.review.open_requests import OpenRequest, OpenRequests
 from winnow.review.ports import Hidden, Shown
+from winnow.review.queue_entries import Entry
 from winnow.review.queue_feed import RedisFeed
-from winnow.review.redis_queue import Entry, Lease, RedisQueue
+from winnow.review.redis_queue import Lease, RedisQueue
 
 LONG = timedelta(minutes=5)
 SHORT = timedelta(milliseconds=150)

@@ -41,7 +41,9 @@ class WithdrawnStream:
     def records(self, numbers: Iterable[int]) -> dict[int, str]:
         """Records of these numbers; the id of the decision about each."""
         for number in numbers:
-            self._produce("records", json.dumps({"id": f"record-{number}", "text": "a text"}).encode(), number)
+            self._produce(
+                "records", json.dumps({"id": f"record-{number}", "text": f"text of record {number}"}).encode(), number
+            )
         self._flush()
         messages = read_all(self._settings.bootstrap_servers, self._settings.topics["records"])
         return {

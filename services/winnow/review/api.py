@@ -19,13 +19,14 @@ from winnow.review.known_reviewers import KnownReviewers
 from winnow.review.label_routes import LabelDesk
 from winnow.review.limits import BodyLimit, SecurityHeaders
 from winnow.review.probes import Probes
+from winnow.review.queue_status import Pause
 from winnow.review.queue_watch import QueueWatch
 from winnow.review.redis_queue import RedisQueue
-from winnow.review.reviewer_views import queue_view, reviewer_view, second_opinion_notice
+from winnow.review.reviewer_views import pause_view, queue_view, reviewer_view, second_opinion_notice
 from winnow.review.reviewers import Reviewer
 from winnow.review.rules import ReviewRules
 from winnow.review.sessions import COOKIE, SESSION_S
-from winnow.review.views import AnswerBody, LoginBody, NextBody, RequestsBody, moment, request_view
+from winnow.review.views import AnswerBody, LoginBody, NextBody, PauseBody, RequestsBody, moment, request_view
 
 log = structlog.get_logger(__name__)
 
@@ -56,6 +57,7 @@ def create_app(desk: ReviewDesk) -> FastAPI:
     app.include_router(_session_routes(desk))
     app.include_router(_review_routes(desk), prefix="/v1")
     app.include_router(label_routes.routes(desk.labels), prefix="/v1")
+    app.include_router(_queue_routes(desk), prefix="/v1")
     app.include_router(desk.probes.routes())
     app.include_router(page_files.routes())
     return app
@@ -111,7 +113,7 @@ def _review_routes(desk: ReviewDesk) -> APIRouter:
 
     @router.post("/next")
     def next_requests(body: NextBody, reviewer: asker) -> dict[str, Any]:
-        return {"requests": _leased(desk, reviewer, body.count), **_notice(desk, reviewer)}
+        return {"requests": _leased(desk, reviewer, body), **_notice(desk, reviewer)}
 
     @router.post("/answers", status_code=202)
     def answers(body: AnswerBody, reviewer: asker) -> dict[str, Any]:
@@ -125,11 +127,6 @@ def _review_routes(desk: ReviewDesk) -> APIRouter:
     @router.post("/release")
     def release(body: RequestsBody, reviewer: asker) -> dict[str, Any]:
         return {"released": desk.queue.release(reviewer.name, body.request_ids)}
-
-    @router.get("/queue", dependencies=for_reviewers_only)
-    def queue() -> dict[str, Any]:
-        counts, now = desk.queue.counts(), desk.clock()
-        return queue_view(counts, desk.watch.waiting(now), desk.watch.forecast(counts.open, now))
 
     @router.get("/reviewers")
     def reviewers(reviewer: asker) -> dict[str, Any]:
@@ -155,6 +152,36 @@ def _review_routes(desk: ReviewDesk) -> APIRouter:
     return router
 
 
+def _queue_routes(desk: ReviewDesk) -> APIRouter:
+    router = APIRouter()
+    asker = Annotated[Reviewer, Depends(_asker(desk))]
+
+    @router.get("/queue")
+    def queue(reviewer: asker) -> dict[str, Any]:
+        status, now = desk.queue.status(), desk.clock()
+        forecast = desk.watch.forecast(status.counts.open, now)
+        view = queue_view(status, desk.queue.pause(), desk.watch.waiting(now), forecast)
+        return view | ({"leased_by": dict(status.leased_by)} if reviewer.role == "operator" else {})
+
+    @router.post("/queue/pause")
+    def pause(body: PauseBody, reviewer: asker) -> dict[str, Any]:
+        return _say(desk, reviewer, body, is_paused=True)
+
+    @router.post("/queue/resume")
+    def resume(body: PauseBody, reviewer: asker) -> dict[str, Any]:
+        return _say(desk, reviewer, body, is_paused=False)
+
+    return router
+
+
+def _say(desk: ReviewDesk, reviewer: Reviewer, body: PauseBody, *, is_paused: bool) -> dict[str, Any]:
+    if reviewer.role != "operator":
+        raise problems.Problem("not-yours", "only operators pause the queue or let it go on")
+    pause = Pause(is_paused, reviewer.name, desk.clock(), body.note)
+    desk.queue.say(pause)
+    return {"pause": pause_view(pause)}
+
+
 def _notice(desk: ReviewDesk, reviewer: Reviewer) -> dict[str, Any]:
     """Told to those whose answers need another one beside them."""
     if not desk.people.needs_second(reviewer.name):
@@ -173,9 +200,9 @@ def _figures_of(desk: ReviewDesk, reviewer: Reviewer) -> dict[str, Any]:
     )
 
 
-def _leased(desk: ReviewDesk, reviewer: Reviewer, count: int) -> list[dict[str, Any]]:
+def _leased(desk: ReviewDesk, reviewer: Reviewer, wanted: NextBody) -> list[dict[str, Any]]:
     views = []
-    for lease in desk.queue.next(reviewer.name, count):
+    for lease in desk.queue.next(reviewer.name, wanted.count, wanted.only):
         body = desk.bodies.get(lease.partition, lease.offset)
         if body is None:
             log.error("a request in the queue is gone from Kafka", request_id=lease.request_id)

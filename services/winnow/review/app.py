@@ -11,6 +11,8 @@ import structlog
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from winnow.core.choice import Manner
+from winnow.core.sketch import Sketcher
 from winnow.review.answering import Answering
 from winnow.review.api import ReviewDesk, create_app
 from winnow.review.api_server import ApiServer
@@ -74,7 +76,8 @@ def serve(settings: Settings, stop: threading.Event) -> int:
     people = KnownReviewers(reviewers_log, settings.topics, rules.labels, rules.least_accuracy)
     messages = ClosingMessages(settings.topics)
     finished, looked_up = FinishedLabels(settings), FinishedLabels(settings)
-    means = Means(settings.topics, rules, people, Judge(rules, people), bodies, history, finished, messages)
+    sketch = Sketcher(settings.task.input).sketch
+    means = Means(settings.topics, rules, people, Judge(rules, people), bodies, history, finished, messages, sketch)
     labels = KafkaLabelLog(settings)
     watch = QueueWatch(_redis(settings, FEED_PATIENCE_S), settings.prefix, settings.slot, lambda: feed.counts)
     figures = QueueFigures(_window(settings), watch, people)
@@ -125,7 +128,8 @@ def _window(settings: Settings) -> MetricsWindow:
 
 
 def _queue(settings: Settings, lease: timedelta, patience_s: float) -> RedisQueue:
-    return RedisQueue(_redis(settings, patience_s), settings.prefix, lease)
+    manner = Manner.of(settings.task.sampling)
+    return RedisQueue(_redis(settings, patience_s), settings.prefix, lease, manner)
 
 
 def _redis(settings: Settings, patience_s: float) -> redis.Redis:

@@ -23,7 +23,7 @@ from winnow.review.judge import Judge
 from winnow.review.known_reviewers import KnownReviewers
 from winnow.review.open_requests import ClosedRequest, OpenRequest, OpenRequests
 from winnow.review.ports import Change, Finished, Hidden, History, Shown
-from winnow.review.rebuild import read_request
+from winnow.review.rebuild import Sketch, read_request
 from winnow.review.request_ids import RequestName
 from winnow.review.rules import ReviewRules
 from winnow.runtime.dead_letters import dead_letter
@@ -60,6 +60,7 @@ class Means:
     history: History
     finished: Finished
     messages: ClosingMessages
+    sketch: Sketch
 
 
 class Desk:
@@ -88,7 +89,7 @@ class Desk:
         """A message of `review-requests`."""
         self._requests_read = message.offset + 1
         try:
-            request = read_request(message, self.requests, self._means.bodies)
+            request = read_request(message, self.requests, self._means.bodies, self._means.sketch)
         except InvalidMessage as error:
             self._dead(message, error.code, str(error), work, now)
             return

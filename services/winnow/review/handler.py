@@ -30,6 +30,7 @@ class ReviewHandler:
         self._responses_topic = means.topics["review-responses"]
         self._desks: dict[int, Desk] = {}
         self._writes: Counter[int] = Counter()
+        self._notes: Mapping[int, RebuildNote] = {}
         self._changes: list[Change] = []
         self.is_assigned = False
 
@@ -37,7 +38,8 @@ class ReviewHandler:
         """Rebuild what is open in every partition number that is now ours."""
         self._changes = []
         self._desks = self._rebuilt(assignment)
-        self._feed.replace(self._tables())
+        pauses = [note.pause for note in self._notes.values() if note.pause]
+        self._feed.replace(self._tables(), max(pauses, key=lambda pause: pause.at, default=None))
         self.is_assigned = True
 
     def handle(self, batch: Sequence[Incoming], now: float) -> Sequence[Outgoing]:
@@ -91,19 +93,18 @@ class ReviewHandler:
             return Commit(offset if desk.first_waiting is None else min(offset, desk.first_waiting))
         start, written_at = desk.requests.rebuilt_from() or (offset, 0.0)
         number = partition.number
-        return Commit(
-            offset, RebuildNote(start, written_at, self._writes[number], self._recalls.note(number)).encoded()
-        )
+        note = RebuildNote(start, written_at, self._writes[number], self._recalls.note(number), self._feed.pause)
+        return Commit(offset, note.encoded())
 
     def _rebuilt(self, assignment: Assignment) -> dict[int, Desk]:
         starts = self._starts(assignment)
         tables = {number: OpenRequests(number) for number in starts}
-        notes = {number: note_of(requests) for number, (requests, _) in starts.items()}
+        notes = self._notes = {number: note_of(requests) for number, (requests, _) in starts.items()}
         self._writes = Counter({number: note.writes for number, note in notes.items()})
         self._recalls.assigned({number: note.recalls for number, note in notes.items()})
         for number, (requests, _) in starts.items():
             read_before = self._means.history.requests(number, notes[number].start, requests.offset)
-            load(read_before, tables[number], self._means.bodies)
+            load(read_before, tables[number], self._means.bodies, self._means.sketch)
         closings = self._closings(tables, notes)
         for number, (_, responses) in starts.items():
             if len(tables[number]):

@@ -5,13 +5,17 @@ thousand open requests fit into memory, and Redis can be filled again from here 
 """
 
 import heapq
+import sys
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from winnow.core.choice import Kind
+from winnow.core.sketch import NO_SKETCH
 from winnow.review.newest_decision import DecisionMade
+from winnow.review.queue_entries import BLIND_LINE, line_of
 from winnow.review.request_ids import request_name
 from winnow_schemas.review_requests import ReviewRequest
 
@@ -32,7 +36,8 @@ PLACES_AN_HOUR = 1.0
 class OpenRequest:
     """One open request and the answers so far: reviewer and label, reviewer and response id.
 
-    `written_at` is when Kafka got it, `decided_at` when the machine decided about the record.
+    `written_at` is when Kafka got it, `decided_at` when the machine decided about the record. `kind`, `line`, `group`
+    and `sketch` are for the queue (`queue_entries.py`).
     """
 
     request_id: str
@@ -45,11 +50,16 @@ class OpenRequest:
     written_at: float
     decided_at: datetime
     is_recalled: bool = False
+    priority: float = 0.0
+    kind: Kind = "open"
+    line: str = "uncertain"
+    sketch: bytes = field(default=NO_SKETCH, compare=False)
     answers: tuple[tuple[str, str], ...] = ()
     skips: tuple[str, ...] = ()
     put_backs: int = 0
     responses: tuple[tuple[str, str], ...] = ()
     reserved_for: str | None = None
+    group: str | None = None
 
     @property
     def seen_by(self) -> tuple[str, ...]:
@@ -68,8 +78,14 @@ class ClosedRequest:
     is_reopened: bool = False
 
 
-def opened(
-    request: ReviewRequest, record_id: str, *, position: tuple[int, int], written_at: float, reserved_for: str | None
+def opened(  # noqa: PLR0913 - what the message says, and where it stood
+    request: ReviewRequest,
+    record_id: str,
+    *,
+    position: tuple[int, int],
+    written_at: float,
+    reserved_for: str | None,
+    sketch: bytes,
 ) -> OpenRequest:
     """A request as it stands in line at first; the higher `place`, the sooner it is asked.
 
@@ -89,8 +105,19 @@ def opened(
         written_at=written_at,
         decided_at=request.decision.decided_at,
         is_recalled=is_recalled,
+        priority=request.priority,
+        kind=_kind(request),
+        line=BLIND_LINE if request.blind else sys.intern(line_of(request.reason, request.suggestion)),
+        sketch=sketch,
         reserved_for=reserved_for,
+        group=request.record.get("group"),
     )
+
+
+def _kind(request: ReviewRequest) -> Kind:
+    if not request.blind:
+        return "open"
+    return "check" if request.decision.look in ("ledger", "extra") or request.reason == "gold" else "blind"
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 
 from winnow.review.finished_labels import FoundLabel
 from winnow.review.open_requests import OpenRequest, OpenRequests
+from winnow.review.queue_status import Pause
 from winnow.runtime.messages import Incoming, Outgoing
 from winnow_schemas.evidence import Closed
 from winnow_schemas.labels import Label
@@ -106,13 +107,18 @@ Change = Shown | Hidden
 
 
 class QueueFeed(Protocol):
-    """Shows the open requests to those who lease them out. Never raises when nobody is there to see."""
+    """Shows the open requests to those who lease them out. Never raises when nobody is there to see.
+
+    `pause` is what an operator said last, to be kept in Kafka.
+    """
+
+    pause: Pause | None
 
     def publish(self, changes: Sequence[Change]) -> None:
         """Show changes that are committed."""
 
-    def replace(self, tables: Mapping[int, OpenRequests]) -> None:
-        """From now on these partition numbers, whole, are what to show."""
+    def replace(self, tables: Mapping[int, OpenRequests], pause: Pause | None = None) -> None:
+        """From now on these partition numbers, whole, are what to show; `pause` is what Kafka knows of it."""
 
     def tick(self, now: float) -> None:
         """Notice what was lost, and go on filling it in."""

@@ -17,7 +17,9 @@ import structlog
 from winnow.review.answers import AnswerRule, wanted
 from winnow.review.open_requests import OpenRequest, OpenRequests
 from winnow.review.ports import Change, Hidden, Shown
-from winnow.review.redis_queue import FILLING, Entry, QueueCounts, RedisQueue
+from winnow.review.queue_entries import Entry
+from winnow.review.queue_status import Pause, QueueCounts
+from winnow.review.redis_queue import FILLING, RedisQueue
 
 CHECK_S = 0.5
 FILLED_A_TICK = 2_000
@@ -41,6 +43,11 @@ def entry_of(request: OpenRequest, rule: AnswerRule) -> Entry:
         wanted=wanted(request, rule),
         seen_by=request.seen_by,
         reserved_for=request.reserved_for,
+        kind=request.kind,
+        line=request.line,
+        sketch=request.sketch,
+        group=request.group,
+        is_begun=bool(request.responses or request.reserved_for),
     )
 
 
@@ -59,6 +66,7 @@ class RedisFeed:
         self._checked_at = 0.0
         self._is_away = False
         self.counts = QueueCounts(0, 0, 0)
+        self.pause: Pause | None = None
 
     @property
     def is_level(self) -> bool:
@@ -76,9 +84,10 @@ class RedisFeed:
             for partition in set(hidden.values()):
                 self._queue.remove(partition, [each for each, number in hidden.items() if number == partition])
 
-    def replace(self, tables: Mapping[int, OpenRequests]) -> None:
-        """From now on these partition numbers, whole, are what to show."""
+    def replace(self, tables: Mapping[int, OpenRequests], pause: Pause | None = None) -> None:
+        """From now on these partition numbers, whole, are what to show; `pause` is what Kafka knows of it."""
         self._tables = tables
+        self._keep(pause)
         self._start_over()
 
     def tick(self, now: float) -> None:
@@ -97,10 +106,22 @@ class RedisFeed:
         if self._is_away:
             log.info("redis is back")
             self._is_away = False
+        self._agree_on_pause()
         for number in self._tables:
             if marks.get(number, "").removesuffix(FILLING) != self._mark and number not in self._to_fill:
                 log.warning("redis lost its memory: the queue is filled in anew", partition=number)
                 self._to_fill.append(number)
+
+    def _agree_on_pause(self) -> None:
+        """The newest word counts; Redis is told again when it has lost it."""
+        said = self._queue.pause()
+        self._keep(said)
+        if self.pause is not None and self.pause != said:
+            self._queue.say(self.pause)
+
+    def _keep(self, pause: Pause | None) -> None:
+        if pause is not None and (self.pause is None or self.pause.at < pause.at):
+            self.pause = pause
 
     def _fill(self) -> None:
         number = self._to_fill[0]

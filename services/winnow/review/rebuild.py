@@ -6,7 +6,7 @@ the same rule as the first time.
 """
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 import structlog
@@ -15,10 +15,12 @@ from winnow.review.answers import AnswerRule, GoesOn, take
 from winnow.review.bodies import Bodies, header, parse_body
 from winnow.review.closings import RESERVED_FOR
 from winnow.review.open_requests import OpenRequest, OpenRequests, opened
+from winnow.review.queue_status import Pause
 from winnow.review.recall_note import RecallNote
 from winnow.runtime.messages import Commit, Incoming
 from winnow_schemas.codec import InvalidMessage, decode
 from winnow_schemas.evidence import Closed
+from winnow_schemas.records import Record
 from winnow_schemas.review_responses import ReviewResponse
 
 CLOCKS_DIFFER_S = 300.0
@@ -39,11 +41,13 @@ class RebuildNote:
     written_at: float
     writes: int = 0
     recalls: RecallNote | None = None
+    pause: Pause | None = None
 
     def encoded(self) -> str:
         """As it is committed: far below Kafka's 4 KiB."""
         recalls = {"recalls": self.recalls.encoded()} if self.recalls else {}
-        return json.dumps({"from": self.start, "at": self.written_at, "n": self.writes, **recalls})
+        pause = {"pause": self.pause.encoded()} if self.pause else {}
+        return json.dumps({"from": self.start, "at": self.written_at, "n": self.writes, **recalls, **pause})
 
     @property
     def since(self) -> float:
@@ -56,12 +60,17 @@ def note_of(commit: Commit) -> RebuildNote:
     try:
         note = json.loads(commit.metadata)
         start, written_at = int(note["from"]), float(note["at"])
-        return RebuildNote(start, written_at, int(note.get("n", 0)), RecallNote.read(note.get("recalls")))
+        recalls, pause = RecallNote.read(note.get("recalls")), Pause.read(note.get("pause"))
+        return RebuildNote(start, written_at, int(note.get("n", 0)), recalls, pause)
     except (ValueError, TypeError, KeyError):
         return RebuildNote(0, CLOCKS_DIFFER_S)
 
 
-def read_request(message: Incoming, requests: OpenRequests, bodies: Bodies) -> OpenRequest | None:
+Sketch = Callable[[Record], bytes]
+"""What makes a record comparable (`core/sketch.py`)."""
+
+
+def read_request(message: Incoming, requests: OpenRequests, bodies: Bodies, sketch: Sketch) -> OpenRequest | None:
     """Take one message of `review-requests` in; None for an id seen before. Raises `InvalidMessage`."""
     body = parse_body(message)
     request = opened(
@@ -70,6 +79,7 @@ def read_request(message: Incoming, requests: OpenRequests, bodies: Bodies) -> O
         position=(message.partition, message.offset),
         written_at=message.timestamp,
         reserved_for=header(message.headers, RESERVED_FOR),
+        sketch=sketch(body.request.record),
     )
     if not requests.add(request):
         return None
@@ -77,11 +87,11 @@ def read_request(message: Incoming, requests: OpenRequests, bodies: Bodies) -> O
     return request
 
 
-def load(messages: Iterable[Incoming], requests: OpenRequests, bodies: Bodies) -> None:
+def load(messages: Iterable[Incoming], requests: OpenRequests, bodies: Bodies, sketch: Sketch) -> None:
     """Requests read once before: those that broke their contract became dead letters then."""
     for message in messages:
         try:
-            read_request(message, requests, bodies)
+            read_request(message, requests, bodies, sketch)
         except InvalidMessage:
             log.debug("unreadable request passed over", partition=message.partition, offset=message.offset)
 

@@ -5,8 +5,8 @@ from typing import Any
 from winnow.core.consensus import Standing
 from winnow.review.activity import ActivityFigures
 from winnow.review.queue_outlook import Forecast
+from winnow.review.queue_status import Pause, QueueStatus
 from winnow.review.queue_watch import Waiting
-from winnow.review.redis_queue import QueueCounts
 from winnow.review.reviewers import Reviewer
 from winnow.review.views import moment
 
@@ -54,12 +54,18 @@ def second_opinion_notice(standing: Standing, limit: float) -> str:
     )
 
 
-def queue_view(counts: QueueCounts, waiting: Waiting, forecast: Forecast) -> dict[str, Any]:
-    """How the queue stands; reading it takes nothing from it."""
+def queue_view(status: QueueStatus, pause: Pause | None, waiting: Waiting, forecast: Forecast) -> dict[str, Any]:
+    """How the queue stands; reading it takes nothing from it, and blind requests are counted together."""
+    counts = status.counts
     return {
         "open": counts.open,
         "leased": counts.leased,
         "waiting": counts.waiting,
+        "blind": status.blind,
+        "by_reason": dict(status.by_reason),
+        "by_label": dict(status.by_label),
+        "near_duplicates": status.near_duplicates,
+        "pause": pause_view(pause),
         "oldest_seconds": _rounded(waiting.oldest_s),
         "waits": waiting.waits,
         "forecast": {
@@ -67,6 +73,13 @@ def queue_view(counts: QueueCounts, waiting: Waiting, forecast: Forecast) -> dic
             "empty_at": None if forecast.empty_at is None else moment(forecast.empty_at),
         },
     }
+
+
+def pause_view(pause: Pause | None) -> dict[str, Any] | None:
+    """Who paused the queue, when and why; None while it gives out."""
+    if pause is None or not pause.is_paused:
+        return None
+    return {"by": pause.by, "at": moment(pause.at), "note": pause.note}
 
 
 def _rounded(value: float | None) -> float | None:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from winnow.review.bodies import Body
+from winnow.review.queue_entries import Filter
 from winnow.review.redis_queue import Lease
 from winnow_schemas.codec import adapter
 from winnow_schemas.records import Record
@@ -24,10 +25,26 @@ class _Given(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+Names = Annotated[list[Annotated[str, Field(min_length=1, max_length=100)]], Field(max_length=200)]
+
+
 class NextBody(_Given):
-    """How many requests are wanted."""
+    """How many requests are wanted, and of the ordinary ones perhaps only those of some reasons or suggested labels."""
 
     count: Annotated[int, Field(ge=1, le=MAX_AT_ONCE)] = 1
+    reasons: Names = []
+    labels: Names = []
+
+    @property
+    def only(self) -> Filter | None:
+        """What is asked for, if not everything."""
+        return Filter(frozenset(self.reasons), frozenset(self.labels)) if self.reasons or self.labels else None
+
+
+class PauseBody(_Given):
+    """Why an operator pauses the queue, or lets it go on."""
+
+    note: Annotated[str, Field(max_length=200)] = ""
 
 
 class RequestsBody(_Given):

@@ -1,6 +1,6 @@
 -- ARGV: reviewer, lease in ms, 'take' or 'keep', request id. Holds the request for its reviewer from now on.
 -- 'keep' (renewal) wants a lease that has not lapsed; 'take' (an answer) also one that lapsed and nobody took since.
--- Returns {'held', lapses at, JSON}, {'lost'} when it is another's, {'closed'} or {'unknown'}.
+-- Returns {'held', lapses at, packed}, {'lost'} when it is another's, {'closed'} or {'unknown'}.
 local reviewer, lease, manner, id = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local now = now_ms()
 local request = request_of(id)
@@ -15,4 +15,4 @@ if (manner == 'keep' and not (held and held > now)) or not is_free then return {
 
 others[reviewer] = now + lease
 settle(id, request, others)
-return {'held', tostring(now + lease), cjson.encode(request)}
+return {'held', tostring(now + lease), request.packed}
