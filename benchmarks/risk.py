@@ -2,21 +2,16 @@
 
 import json
 import sys
-import threading
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from benchmarks.data_sets import DATA_SETS, DataFolder
+from benchmarks.bench_runs import present_data, replace_text, run_unknown
 from benchmarks.risk_page import page, write_into
-from benchmarks.risk_plan import QUICK_SECONDS, Extent, RiskPlan, narrowed, quick, whole, with_data
+from benchmarks.risk_plan import QUICK_SECONDS, RiskPlan, narrowed, quick, whole, with_data
 from benchmarks.risk_plots import plots
 from benchmarks.risk_results import RiskResults, gather
 from benchmarks.run_cache import CACHE_FOLDER, REPOSITORY
-from benchmarks.run_jobs import Failure, Job, Runner, cheapest_first
-from benchmarks.run_progress import RunProgress
 
 RESULTS = REPOSITORY / "benchmarks" / "results"
 UNCOMMITTED = CACHE_FOLDER / "results"
@@ -38,61 +33,36 @@ def risk(
     Ends early and goes on later: runs that are done are kept. Only a full run writes benchmarks/results
     and docs/risk-results.md; any other one writes benchmarks/.cache/results.
     """
-    extent = _present(quick() if quick_only else whole(salts))
+    extent = with_data(quick() if quick_only else whole(salts), present_data())
     if rows:
         extent = narrowed(extent, rows.split(","))
     if not extent.rows:
         print("no row to run: see `--rows` and the data sets that are missing", file=sys.stderr)
         raise typer.Exit(2)
     plan = RiskPlan(extent)
-    failures: list[Failure] = []
     try:
-        if run:
-            failures = _run(plan.jobs, jobs or (2 if quick_only else 1), QUICK_SECONDS if quick_only else None)
+        failures = (
+            run_unknown(plan.jobs, jobs or (2 if quick_only else 1), QUICK_SECONDS if quick_only else None)
+            if run
+            else []
+        )
     finally:
         _write(gather(plan))
     if failures:
         raise typer.Exit(1)
 
 
-def _present(extent: Extent) -> Extent:
-    problems = DataFolder.of_environment().problems()
-    for problem in problems.values():
-        print(f"left out: {problem}", file=sys.stderr)
-    return with_data(extent, DATA_SETS.keys() - problems.keys())
-
-
-def _run(jobs: Sequence[Job], at_a_time: int, most_seconds: float | None) -> list[Failure]:
-    pending = [job for job in cheapest_first(jobs) if not job.is_done]
-    with RunProgress(len(jobs) - len(pending), pending, at_a_time) as progress:
-        runner = Runner(at_a_time, progress)
-        stop = threading.Timer(most_seconds, runner.stop) if most_seconds else None
-        if stop:
-            stop.start()
-        try:
-            return runner.run(pending)
-        finally:
-            if stop:
-                stop.cancel()
-
-
 def _write(results: RiskResults) -> None:
     folder = RESULTS if results.extent.is_full else UNCOMMITTED
     folder.mkdir(parents=True, exist_ok=True)
     for name, picture in plots(results).items():
-        _replace(folder / f"{name}.svg", picture)
-    _replace(folder / "risk.json", json.dumps(results.as_values(), separators=(",", ":"), sort_keys=True) + "\n")
+        replace_text(folder / f"{name}.svg", picture)
+    replace_text(folder / "risk.json", json.dumps(results.as_values(), separators=(",", ":"), sort_keys=True) + "\n")
     text = page(results)
-    _replace(folder / "risk.md", f"# Risk benchmark\n\n{text}")
+    replace_text(folder / "risk.md", f"# Risk benchmark\n\n{text}")
     if results.extent.is_full:
-        _replace(DOCS_PAGE, write_into(DOCS_PAGE.read_text(encoding="utf-8"), text, "../benchmarks/results/"))
+        replace_text(DOCS_PAGE, write_into(DOCS_PAGE.read_text(encoding="utf-8"), text, "../benchmarks/results/"))
     print(f"written: {folder / 'risk.md'}")
-
-
-def _replace(path: Path, text: str) -> None:
-    unfinished = path.with_suffix(f"{path.suffix}.part")
-    unfinished.write_text(text, encoding="utf-8")
-    unfinished.replace(path)
 
 
 if __name__ == "__main__":
