@@ -55,9 +55,10 @@ def assert_same(task, model, ready, fresh):
     reader = RecordReader(task)
     said = ready.score_batch(fresh)
     assert ready.pooling == model.weights
-    for record, found in zip(fresh, said.scored(7), strict=True):
+    for place, (record, row) in enumerate(zip(fresh, said.table.tolist(), strict=True)):
         expected = opinion(model, reader.read(record).values)
-        assert (found.scores, found.votes) == (expected.scores, expected.votes)
+        assert dict(zip(said.labels, row, strict=True)) == expected.scores
+        assert said.votes.of(place) == expected.votes
     assert np.array_equal(ready.score_matrix(fresh), said.table, equal_nan=True)
 
 
