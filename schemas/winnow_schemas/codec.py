@@ -1,12 +1,12 @@
 """Bytes to contract and back. The only place where messages are parsed and serialised."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from winnow_schemas.records import KNOWN_FIELDS, Record, ValidRecord, with_something_to_score
+from winnow_schemas.records import KNOWN_FIELDS, NumbersRecord, Record, ValidRecord, with_something_to_score
 
 T = TypeVar("T")
 
@@ -27,6 +27,7 @@ def adapter(contract: Any) -> TypeAdapter[Any]:
 
 _RECORD: TypeAdapter[Record] = adapter(ValidRecord)
 _read_fields = adapter(Record).validator.validate_json
+_read_numbers = adapter(NumbersRecord).validator.validate_json
 
 
 class DecodedRecords(NamedTuple):
@@ -60,17 +61,31 @@ def decode_records(messages: Sequence[bytes | None]) -> DecodedRecords:
 
 
 def _with_valid_fields(messages: Sequence[bytes | None]) -> DecodedRecords:
-    """Reads on behind a message that is broken, so that none is parsed twice however many are."""
+    """Reads on behind a message that is broken, so that however many are the others are read once.
+
+    As the first message has them, features are taken for numbers or not; what does not fit is looked at again.
+    """
     records: list[Record] = []
     broken: dict[int, InvalidMessage] = {}
+    read: Callable[[Any], Record] = _read_numbers if _fits(_read_numbers, messages[:1]) else _read_fields
     unread = iter(messages)
     while len(records) + len(broken) < len(messages):
         try:
-            records.extend(map(_read_fields, unread))  # type: ignore[arg-type]  # a missing value is refused there
-        except ValidationError as error:
+            records.extend(map(read, unread))
+        except ValidationError:
             place = len(records) + len(broken)
-            broken[place] = _error_of(messages[place]) or InvalidMessage(*_in_one_line(error))
+            try:
+                records.append(_parse(adapter(Record), messages[place]))
+            except InvalidMessage as error:
+                broken[place] = error
     return DecodedRecords(records, broken)
+
+
+def _fits(read: Callable[[Any], Record], messages: Sequence[bytes | None]) -> bool:
+    try:
+        return all(map(read, messages))
+    except ValidationError:
+        return False
 
 
 def _are_plain(records: Sequence[Record]) -> bool:

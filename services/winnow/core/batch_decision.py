@@ -21,11 +21,28 @@ from winnow_schemas.task import ConfidenceKind
 Integers = npt.NDArray[np.int64]
 
 
+_ALL = slice(None)
+
+
 class Positions(NamedTuple):
     """Where the records of a batch stand in `records`, one partition and one offset each."""
 
     partitions: Integers
     offsets: Integers
+
+    def some(self, places: Integers) -> "Positions":
+        """Those at some places."""
+        return Positions(self.partitions[places], self.offsets[places])
+
+    @property
+    def by_partition(self) -> list[tuple[int, Integers | slice]]:
+        """Each partition, and the places of its records."""
+        if not self.partitions.size:
+            return []
+        first = int(self.partitions[0])
+        if (self.partitions == first).all():
+            return [(first, slice(None))]
+        return [(number, np.flatnonzero(self.partitions == number)) for number in set(self.partitions.tolist())]
 
 
 class BatchCoins:
@@ -38,11 +55,10 @@ class BatchCoins:
 
     def tossed(self, purpose: Purpose, places: Integers | None = None) -> Floats:
         """The tosses of all records, or of those at some places."""
-        partitions, offsets = self._at if places is None else (column[places] for column in self._at)
-        tosses = np.empty(len(offsets))
-        for partition in set(partitions.tolist()):
-            here = partitions == partition
-            tosses[here] = coins(self._salt, self._stream, partition, offsets[here], purpose)
+        at = self._at if places is None else self._at.some(places)
+        tosses = np.empty(len(at.offsets))
+        for partition, here in at.by_partition:
+            tosses[here] = coins(self._salt, self._stream, partition, at.offsets[here], purpose)
         return tosses
 
 
@@ -62,10 +78,9 @@ class BatchDecision(NamedTuple):
     model_version: int
     policy_version: int
 
-    def ruled(self, places: Integers | None = None) -> list[tuple[Gate, Ruling, int]]:
+    def ruled(self, places: Integers | slice = _ALL) -> list[tuple[Gate, Ruling, int]]:
         """How many of all records, or of those at some places, were decided by which gate and how."""
-        codes = self.codes if places is None else self.codes[places]
-        counts = np.bincount(codes)
+        counts = np.bincount(self.codes[places])
         found = np.flatnonzero(counts)
         return [
             (*self.of_code(code), count) for code, count in zip(found.tolist(), counts[found].tolist(), strict=True)
@@ -133,10 +148,10 @@ def _rows(gates: Sequence[Gate], tops: Integers, highest: Floats, coins: BatchCo
 def _rows_above(gates: Sequence[Gate], tops: Integers, coins: BatchCoins, places: Integers) -> Integers:
     """Above the threshold people see the share that is closed, and of the open one the audits."""
     extra, audited = np.zeros(len(gates)), np.zeros(len(gates))
-    for top in np.unique(tops).tolist():
-        rule = gates[top].rule
-        if rule is not None:
-            extra[top], audited[top] = extra_share(rule.audit_rate, rule.ledger_rate), rule.audit_rate
+    for top, gate in enumerate(gates):
+        if gate.rule is not None:
+            audited[top] = gate.rule.audit_rate
+            extra[top] = extra_share(gate.rule.audit_rate, gate.rule.ledger_rate)
     tosses = coins.tossed("", places)
     rows = np.where(tosses < extra[tops], Row.EXTRA, np.where(tosses < audited[tops], Row.LEDGER, Row.UNSEEN))
     open_share = gates[-1].open_share

@@ -4,7 +4,7 @@ Of one score the same to the last bit as of many together: sums run label by lab
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -46,4 +46,24 @@ def confidences(kind: ConfidenceKind, table: Floats) -> Floats:
 
 def confidence(kind: ConfidenceKind, scores: Scores) -> float:
     """Confidence of the scores of one record."""
-    return float(confidences(kind, np.array([list(scores.values())]))[0])
+    return min(1.0, max(0.0, _KINDS_OF_ONE[kind](list(scores.values()))))
+
+
+def _entropy_of_one(shares: Sequence[float]) -> float:
+    negative = 0.0
+    for share in shares:
+        if share > 0:
+            negative += share * float(np.log(share))
+    return 1 + negative / math.log(len(shares))
+
+
+def _margin_of_one(shares: Sequence[float]) -> float:
+    first, second = sorted(shares, reverse=True)[:2]
+    return first - second
+
+
+_KINDS_OF_ONE: Mapping[ConfidenceKind, Callable[[Sequence[float]], float]] = {
+    "entropy": _entropy_of_one,
+    "margin": _margin_of_one,
+    "top": max,
+}

@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -14,35 +15,49 @@ from winnow.runtime.messages import Incoming
 from winnow.scorer.json_pieces import Piece, numbers, text
 from winnow_schemas.records import Record
 
+_id_of = itemgetter("id")
+
 
 @dataclass(frozen=True)
 class ReadBatch:
-    """Messages that keep their contract, and their records; `unnamed` are the places of those that had no id."""
+    """Messages that keep their contract, their records and their ids; `unnamed` are the places of those without."""
 
     messages: Sequence[Incoming]
     records: Sequence[Record]
+    ids: Sequence[str]
     unnamed: AbstractSet[int] = frozenset()
 
     @cached_property
     def at(self) -> Positions:
         """Where the records stand."""
         count = len(self.messages)
-        partitions = np.fromiter((message[1] for message in self.messages), np.int64, count)
-        return Positions(partitions, np.fromiter((message[2] for message in self.messages), np.int64, count))
+        partitions = np.fromiter(map(itemgetter(1), self.messages), np.int64, count)
+        return Positions(partitions, np.fromiter(map(itemgetter(2), self.messages), np.int64, count))
 
     @cached_property
-    def ids(self) -> list[str]:
-        """The records' ids."""
-        return [record["id"] for record in self.records]
+    def id_texts(self) -> list[bytes]:
+        """The ids as JSON."""
+        return list(map(text, self.ids))
+
+    @cached_property
+    def group_fields(self) -> list[bytes]:
+        """The field `group` as it follows others; none at all when no record has one."""
+        groups = [record.get("group") for record in self.records]
+        if groups.count(None) == len(groups):
+            return []
+        return [b"" if group is None else b',"group":' + text(group) for group in groups]
 
 
 def read_batch(messages: Sequence[Incoming], records: Sequence[Record]) -> ReadBatch:
     """Gives the records that have no id their position as id."""
-    unnamed = frozenset(place for place, record in enumerate(records) if "id" not in record)
+    try:
+        return ReadBatch(messages, records, list(map(_id_of, records)))
+    except KeyError:
+        unnamed = frozenset(place for place, record in enumerate(records) if "id" not in record)
     for place in unnamed:
         message = messages[place]
         records[place]["id"] = f"{message.topic}/{message.partition}/{message.offset}"
-    return ReadBatch(messages, records, unnamed)
+    return ReadBatch(messages, records, list(map(_id_of, records)), unnamed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,24 +91,23 @@ class Some:
     @property
     def ids(self) -> list[bytes]:
         """The records' ids."""
-        ids = self.batch.read.ids
-        return [text(ids[place]) for place in self.at]
+        ids = self.batch.read.id_texts
+        return [ids[place] for place in self.at]
 
     def decision_ids(self, stream: str) -> list[Piece]:
         """The decision ids: pieces of one string."""
-        partitions, offsets = self.batch.read.at
-        here = partitions[self.places].tolist()
-        numbered = {number: b"%d/" % number for number in set(here)}
-        return [text(f"{stream}/")[:-1], [numbered[number] for number in here], numbers(offsets[self.places]), b'"']
+        at = self.batch.read.at.some(self.places)
+        offsets, partitions = numbers(at.offsets), at.by_partition
+        if len(partitions) == 1:
+            return [text(f"{stream}/{partitions[0][0]}/")[:-1], offsets, b'"']
+        numbered = {number: b"%d/" % number for number, _ in partitions}
+        return [text(f"{stream}/")[:-1], [numbered[number] for number in at.partitions.tolist()], offsets, b'"']
 
     @property
     def groups(self) -> list[Piece]:
         """The field `group` of those that have one."""
-        records = self.batch.read.records
-        groups = [records[place].get("group") for place in self.at]
-        if not any(group is not None for group in groups):
-            return []
-        return [[b"" if group is None else b',"group":' + text(group) for group in groups]]
+        fields = self.batch.read.group_fields
+        return [[fields[place] for place in self.at]] if fields else []
 
 
 class Beginnings:

@@ -11,9 +11,15 @@ from winnow.scorer.label_messages import LabelMessages
 from winnow.scorer.request_messages import RequestMessages
 from winnow.scorer.settings import ScorerSettings
 
+_new = tuple.__new__
+_NOTHING = Outgoing("", None)
+
 
 class Outcomes:
-    """Writes one message per record, in the order of the records, whose headers travel on."""
+    """Writes one message per record, in the order of the records, whose headers travel on.
+
+    They are made without the named tuple's own constructor, as in `runtime.consumed`: this runs once a message.
+    """
 
     def __init__(self, settings: ScorerSettings) -> None:
         self._topics = settings.topics
@@ -22,12 +28,13 @@ class Outcomes:
 
     def of(self, batch: DecidedBatch) -> list[Outgoing]:
         """What is written about a batch."""
-        messages, ids = batch.read.messages, batch.read.ids
-        outgoing: dict[int, Outgoing] = {}
+        keys = list(map(str.encode, batch.read.ids))
+        headers = [message.headers for message in batch.read.messages]
+        outgoing: dict[int, Outgoing] = dict.fromkeys(range(len(keys)), _NOTHING)
         for topic, some, values in self._written(batch):
             for place, value in zip(some.at, values, strict=True):
-                outgoing[place] = Outgoing(topic, value, ids[place].encode(), None, messages[place].headers)
-        return [outgoing[place] for place in range(len(messages))]
+                outgoing[place] = _new(Outgoing, (topic, value, keys[place], None, headers[place]))
+        return list(outgoing.values())
 
     def _written(self, batch: DecidedBatch) -> Iterator[tuple[str, Some, list[bytes]]]:
         unseen = batch.decision.rows == Row.UNSEEN

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-import numpy as np
-
 from winnow.core.batch_decision import BatchDecision, Positions
 from winnow.core.voting import PoolWeights
 from winnow_schemas.base import Look, Reason
@@ -66,8 +64,7 @@ class Tally:
 
     def decided_batch(self, at: Positions, decision: BatchDecision) -> None:
         """All decisions of a batch."""
-        for partition in set(at.partitions.tolist()):
-            places = np.flatnonzero(at.partitions == partition)
+        for partition, places in at.by_partition:
             counts = self._reached(partition, int(at.offsets[places].max()))
             for gate, ruling, many in decision.ruled(places):
                 counts.count(gate.label, ruling.look, ruling.reason, many)

@@ -4,7 +4,7 @@ Who cannot see the salt cannot foresee a toss, and tosses of different decisions
 is all the error ledger needs. One hash serves eight neighbouring offsets.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Literal
@@ -52,17 +52,21 @@ def coins(
 ) -> npt.NDArray[np.float64]:
     """The tosses of many decisions of one partition, in the order of `offsets`."""
     wanted = np.asarray(offsets, dtype=np.int64)
-    groups, place = np.unique(wanted // _GROUP, return_inverse=True)
-    if not groups.size:
+    if not wanted.size:
         return np.empty(0)
-    tosses = _tosses(_prefix(salt, purpose, stream, partition), groups.tolist())
-    chosen: npt.NDArray[np.float64] = tosses[place * _GROUP + wanted % _GROUP]
+    first = int(wanted.min()) // _GROUP
+    groups: Sequence[int] = range(first, int(wanted.max()) // _GROUP + 1)
+    place = wanted - first * _GROUP
+    if len(groups) > len(wanted):
+        found, inverse = np.unique(wanted // _GROUP, return_inverse=True)
+        groups, place = found.tolist(), inverse * _GROUP + wanted % _GROUP
+    chosen: npt.NDArray[np.float64] = _tosses(_prefix(salt, purpose, stream, partition), groups)[place]
     return chosen
 
 
 def extra_share(audit_rate: float, ledger_rate: float) -> float:
     """Share of looks outside the ledger that lifts `ledger_rate` to `audit_rate` in all."""
-    return (audit_rate - ledger_rate) / (1.0 - ledger_rate)
+    return (audit_rate - ledger_rate) / (1.0 - ledger_rate) if ledger_rate < 1.0 else 0.0
 
 
 def look(toss: float, audit_rate: float, ledger_rate: float) -> Look:
