@@ -42,10 +42,20 @@ MAX_RECORD_BYTES = 11 * 1024 * 1024
 """What the broker takes: well above the contract, so that a huge message becomes a dead letter
 (a third longer in base64) and does not stay with the producer."""
 
+SOON_COMPACTED = (
+    ("segment.bytes", str(4 * MAX_MESSAGE_BYTES)),
+    ("segment.ms", "600000"),
+    ("min.cleanable.dirty.ratio", "0.2"),
+)
+"""For what is replaced every minute and must be read whole at a start: only closed segments are ever compacted."""
+
 
 @dataclass(frozen=True)
 class Topic:
-    """One topic: `partitioned` ones have the deployment's number of partitions, the others 1."""
+    """One topic: `partitioned` ones have the deployment's number of partitions, the others 1.
+
+    `more` are Kafka's settings that it has besides.
+    """
 
     name: TopicName
     contract: Any
@@ -56,6 +66,7 @@ class Topic:
     cleanup: Cleanup
     kept: Kept
     version: int = 1
+    more: tuple[tuple[str, str], ...] = ()
 
     def full_name(self, prefix: str) -> str:
         """Name on the cluster, e.g. `winnow.records.v1`."""
@@ -67,7 +78,11 @@ class Topic:
 
     def config(self, task: Task) -> dict[str, str]:
         """Kafka's topic settings for this task (times in ms, sizes in bytes)."""
-        settings = {"cleanup.policy": self.cleanup, "max.message.bytes": str(self._max_message_bytes())}
+        settings = {
+            "cleanup.policy": self.cleanup,
+            "max.message.bytes": str(self._max_message_bytes()),
+            **dict(self.more),
+        }
         retention = _retention(self.kept, task)
         if self.cleanup == "compact":
             if retention is not None:
@@ -117,12 +132,13 @@ CATALOGUE: tuple[Topic, ...] = (
     Topic(
         "models",
         ModelManifest,
-        "slot, or slot + chunk",
+        "slot, or slot + version + chunk",
         False,
         ("learner",),
         ("scorer", "dashboard"),
         "compact",
         "forever",
+        more=SOON_COMPACTED,
     ),
     Topic("policies", Policy, "current, version/N", False, ("monitor",), ("scorer", "dashboard"), "compact", "forever"),
     Topic(

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from winnow.core.compiled import compile_model
 from winnow.core.models import build, river_input
 from winnow.learner.classroom import classroom
 from winnow.learner.figures import Figures
@@ -20,6 +21,7 @@ from winnow.runtime.errors import UsageError
 from winnow.runtime.messages import Incoming
 from winnow.runtime.metrics import MetricsWindow
 from winnow.runtime.model_keys import parse_model_keys
+from winnow.runtime.snapshot_slots import is_manifest
 from winnow.runtime.snapshots import SnapshotReader
 from winnow_schemas.codec import decode, encode
 from winnow_schemas.dead_letters import DeadLetter
@@ -88,21 +90,24 @@ class School:
     def publish(self, now=NOW):
         """What is due, as one committed transaction after the other."""
         slots = []
-        while outgoing := self.handler.due(now):
+        while issue := self.handler.due(now):
+            outgoing = issue.messages()
             for message in outgoing:
                 place = self.models if message.topic == TOPICS["models"] else self.others
                 place.append(Incoming(message.topic, 0, len(place), message.key, message.value, now))
             self.handler.committed()
-            slots += [
-                m.key.decode()
-                for m in outgoing
-                if m.topic == TOPICS["models"] and b"/" not in m.key.replace(b"challenger/", b"")
-            ]
+            written = [m for m in outgoing if m.topic == TOPICS["models"] and m.value is not None]
+            slots += [m.key.decode() for m in written if is_manifest(m.key.decode())]
         return slots
 
-    def snapshots(self):
-        reader = SnapshotReader("sizes", KEYS, lambda slot: True)
+    def snapshots(self, wanted=lambda slot: True):
+        """All that were published, one after the other."""
+        reader = SnapshotReader("sizes", KEYS, wanted)
         return [snapshot for message in self.models if (snapshot := reader.feed(message))]
+
+    def newest(self, slot):
+        """What was published last there."""
+        return self.snapshots(lambda one: one == slot)[-1]
 
     def written(self, topic, contract):
         return [decode(contract, message.value) for message in self.others if message.topic == TOPICS[topic]]
@@ -128,8 +133,9 @@ def test_nothing_is_published_before_something_was_learned():
 
 def test_what_was_learned_is_published_at_once():
     school = School().learn(verdict(0))
-    assert school.publish() == ["champion", "challenger/hoeffding_tree"]
-    champion, other = school.snapshots()
+    assert school.publish() == ["champion", "state/champion", "challenger/hoeffding_tree"]
+    champion, state, other = school.snapshots()
+    assert (champion.manifest.form, state.manifest.form, other.manifest.form) == ("compiled", None, None)
     assert (champion.manifest.name, champion.manifest.version, champion.manifest.verdict_offset) == ("logistic", 1, 1)
     assert champion.manifest.fresh == [AT - timedelta(seconds=1)]
     assert (champion.manifest.learned, other.manifest.learned) == (1, 1)
@@ -138,21 +144,22 @@ def test_what_was_learned_is_published_at_once():
 def test_a_snapshot_holds_the_model_of_a_replay():
     school = School().learn(*(verdict(offset) for offset in range(100)))
     school.publish()
-    champion, other = school.snapshots()
-    assert scores(champion.load()) == scores(replayed(TASK, "logistic", range(100)))
+    champion, state, other = school.snapshots()
+    assert scores(state.load()) == scores(replayed(TASK, "logistic", range(100)))
     assert scores(other.load()) == scores(replayed(TASK, "hoeffding_tree", range(100)))
+    assert champion.body == compile_model(TASK, "logistic", replayed(TASK, "logistic", range(100)), 100).to_bytes()
 
 
-def test_the_champion_is_published_within_half_a_second_and_challengers_now_and_then():
+def test_the_champion_is_published_within_half_a_second_and_what_one_resumes_from_every_minute():
     school = School()
-    when = {"champion": [], "challenger/hoeffding_tree": []}
-    for tick in range(150):
+    when = {"champion": [], "state/champion": [], "challenger/hoeffding_tree": []}
+    for tick in range(500):
         now = NOW + tick / 8
         for slot in school.learn(verdict(tick), now=now).publish(now):
             when[slot].append(tick / 8)
     assert all(later - earlier <= 0.5 for earlier, later in zip(when["champion"], when["champion"][1:], strict=False))
-    assert len(when["champion"]) > 30
-    assert when["challenger/hoeffding_tree"] == [0, 10]
+    assert len(when["champion"]) > 120
+    assert when["challenger/hoeffding_tree"] == when["state/champion"] == [0, 60]
 
 
 def test_answers_are_told_once_in_the_snapshot_that_learned_them():
@@ -173,16 +180,17 @@ def test_replaced_chunks_are_erased():
 
 def test_a_transaction_that_failed_is_due_again():
     school = School().learn(verdict(0))
-    first = school.handler.due(NOW)
+    first = school.handler.due(NOW).messages()
     school.handler.aborted()
-    assert school.handler.due(NOW) == first
+    assert school.handler.due(NOW).messages() == first
 
 
 def test_a_task_may_ask_to_publish_after_several_verdicts():
     school = School(task_of(learn={"every": 3}, challengers=()))
     published = [school.learn(verdict(o), now=NOW + o).publish(NOW + o) for o in range(7)]
-    assert published == [[], [], ["champion"], [], [], ["champion"], []]
-    assert school.publish(NOW + 16.1) == ["champion"]
+    both = ["champion", "state/champion"]
+    assert published == [["state/champion"], [], ["champion"], [], [], ["champion"], []]
+    assert school.publish(NOW + 61) == both
 
 
 def test_a_restarted_learner_goes_on_where_its_snapshot_ends():
@@ -191,8 +199,8 @@ def test_a_restarted_learner_goes_on_where_its_snapshot_ends():
     school.learn(*(verdict(o) for o in range(30, 50)))
     school.start()
     assert school.room.first_offset == 30
-    school.learn(*(verdict(o) for o in range(30, 60))).publish(NOW + 20)
-    last = school.snapshots()[-2]
+    school.learn(*(verdict(o) for o in range(30, 60))).publish(NOW + 60)
+    last = school.newest("state/champion")
     assert (last.manifest.version, last.manifest.learned) == (60, 60)
     assert scores(last.load()) == scores(replayed(TASK, "logistic", range(60)))
 
@@ -202,7 +210,7 @@ def test_a_restarted_learner_goes_on_where_its_snapshot_ends():
 def test_wherever_it_is_killed_it_ends_as_a_full_replay_would(steps, kills):
     school, now, end = School(), NOW, 0
     for step, killed in zip(steps, kills, strict=False):
-        now += 7
+        now += 37
         end += step
         school.learn(*(verdict(o) for o in range(school.room.first_offset, end)), now=now)
         if killed:
@@ -238,8 +246,9 @@ def test_a_new_champion_learns_all_verdicts_before_it_replaces_the_old_one():
     school.publish()
     changed = School(task_of("gaussian_naive_bayes"), school.models)
     assert changed.room.first_offset == 0
-    assert changed.learn(*(verdict(o) for o in range(40))).publish() == []
-    assert changed.learn(verdict(40)).publish() == ["champion", "challenger/hoeffding_tree"]
+    changed.learn(*(verdict(o) for o in range(40)))
+    assert not changed.handler._champion.is_due(NOW)
+    assert changed.learn(verdict(40)).publish() == ["champion", "state/champion", "challenger/hoeffding_tree"]
 
 
 def test_a_model_of_a_task_whose_labels_changed_is_learned_anew():
@@ -324,7 +333,8 @@ def test_figures_go_on_through_the_manifest():
 def test_snapshots_that_take_long_to_make_come_less_often():
     publication = Publication(Pace(1, 0.5, 10))
     publication.learned(NOW)
-    publication.published(NOW, took_s=2.0)
+    publication.drafted(NOW)
+    publication.published(took_s=2.0)
     publication.learned(NOW + 1)
     assert not publication.is_due(NOW + 9)
     assert publication.is_due(NOW + 10)

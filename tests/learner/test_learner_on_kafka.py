@@ -7,15 +7,20 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import numpy as np
 import pytest
 from tests.conftest import MakeSettings
 from tests.support.deployment import Deployment, deploy
 from tests.support.waiting import eventually
 from tests.support.worker_processes import Workers
 
+from winnow.core.compiled import compile_model, scorer
 from winnow.core.models import build, river_input
 from winnow.runtime.model_keys import load_model_keys
+from winnow.runtime.snapshot_slots import is_of_champion
 from winnow.runtime.snapshots import Snapshot, SnapshotReader
+from winnow.scorer.batch_scorer import BatchScorer
+from winnow.scorer.champion import Champion
 from winnow_schemas.codec import encode
 from winnow_schemas.verdicts import Verdict
 
@@ -64,14 +69,24 @@ def send(school: Deployment, some: list[Verdict]) -> None:
     school.send("verdicts", [(one.request_id.encode(), encode(one)) for one in some])
 
 
-def newest(school: Deployment) -> dict[str, Snapshot]:
-    reader = SnapshotReader("mail", load_model_keys(school.settings), lambda slot: True)
+def states(school: Deployment) -> dict[str, Snapshot]:
+    reader = SnapshotReader("mail", load_model_keys(school.settings), lambda slot: not is_of_champion(slot))
     return {s.manifest.slot: s for message in school.read("models") if (s := reader.feed(message))}
 
 
-def learned(school: Deployment, slot: str = "champion") -> int:
-    manifests = [message.value for message in school.read("models") if message.key == slot.encode()]
+def learned(school: Deployment) -> int:
+    manifests = [m.value for m in school.read("models") if m.value and is_of_champion(m.key.decode())]
     return json.loads(manifests[-1])["verdict_offset"] if manifests else 0
+
+
+def followed(school: Deployment) -> BatchScorer:
+    champion = Champion(school.settings.task)
+    reader = SnapshotReader("mail", load_model_keys(school.settings), is_of_champion, champion.knows)
+    for message in school.read("models"):
+        if snapshot := reader.feed(message):
+            champion.take(snapshot)
+    assert champion.scorer is not None
+    return champion.scorer
 
 
 @pytest.mark.timeout(240)
@@ -92,17 +107,22 @@ def test_a_learner_killed_in_the_middle_ends_with_the_scores_of_a_full_replay(
             learners.kill("0")
             learners.start("0")
         end = VERDICTS + 1
-        for slot in ("champion", "challenger/text_naive_bayes", "challenger/adaptive_random_forest"):
-            eventually(lambda slot=slot: learned(school, slot) == end, within_s=60, what=f"{slot} having learned all")
+        eventually(lambda: learned(school) == end, within_s=60, what="all being learned")
         learners.signal("0", signal.SIGTERM)
         assert learners.wait("0", 10) == 0
 
     task = school.settings.task
-    for snapshot in newest(school).values():
+    found = states(school)
+    assert found.keys() == {"state/champion", "challenger/text_naive_bayes", "challenger/adaptive_random_forest"}
+    for snapshot in found.values():
         replayed = build(task, snapshot.manifest.name)
         for one in everything:
             replayed.learn_one(river_input(task, one.record), one.label)
         model = snapshot.load()
+        if snapshot.manifest.slot == "state/champion":
+            compiled = scorer(compile_model(task, snapshot.manifest.name, replayed, end))
+            records = [one.record for one in everything[:100]]
+            assert np.array_equal(followed(school).score_batch(records).table, compiled.score_matrix(records))
         inputs = [river_input(task, one.record) for one in everything[:100]]
         assert [model.predict_proba_one(x) for x in inputs] == [replayed.predict_proba_one(x) for x in inputs]
         assert snapshot.manifest.learned == VERDICTS

@@ -49,9 +49,11 @@ class Learning:
 
         promptly(learned, f"{verdicts} verdicts being learned")
         assert self._room.champion.learned == verdicts
-        self._transactions.run(self._handler.due(self._clock()), {}, lambda: None, lambda: False)
+        issue = self._handler.due(self._clock())
+        assert issue is not None
+        self._transactions.run(issue.messages(), {}, lambda: None, lambda: False)
         self._handler.committed()
-        assert self._room.published["champion"].version == self.version
+        assert self._handler.published_version == self.version
 
     def close(self) -> None:
         """Close the connections."""

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 from random import Random
 
-from winnow.core.models import RecordReader
+from winnow.core.consensus import by_majority
 from winnow.core.risk import RiskMonitor
 from winnow.learner.classroom import classroom
 from winnow.learner.figures import Figures as LearnerFigures
@@ -13,19 +13,20 @@ from winnow.learner.settings import LearnerSettings
 from winnow.monitor.handler import EvidenceHandler
 from winnow.monitor.published import Published
 from winnow.replay.topics import Run, TopicsCheck
-from winnow.review.answers import Agreed
 from winnow.review.bodies import parse_body
-from winnow.review.closings import ClosingMessages
+from winnow.review.closings import ClosingMessages, Ended
 from winnow.runtime.messages import Assignment, Commit, Incoming, Outgoing, Partition
 from winnow.runtime.metrics import MetricsWindow
 from winnow.runtime.model_keys import parse_model_keys
-from winnow.runtime.snapshots import CHAMPION, SnapshotReader
-from winnow.scorer.batch_scorer import OneByOneScorer
+from winnow.runtime.snapshot_slots import is_of_champion
+from winnow.runtime.snapshots import SnapshotReader
+from winnow.scorer.champion import Champion
 from winnow.scorer.figures import Figures as ScorerFigures
 from winnow.scorer.handler import ScorerHandler
 from winnow.scorer.knowledge import Knowledge
 from winnow.scorer.settings import ScorerSettings
 from winnow_schemas.codec import decode, encode
+from winnow_schemas.review_responses import ReviewResponse
 from winnow_schemas.task import Task
 from winnow_schemas.topics import CATALOGUE, Topics
 
@@ -84,15 +85,9 @@ class Story:
         self.review = ClosingMessages(TOPICS)
 
     def _scorer(self):
-        reader = RecordReader(self.task)
-        snapshots = SnapshotReader("sizes", KEYS, lambda slot: slot == CHAMPION)
-        knowledge = Knowledge(
-            Tail(self, ["models", "policies"]),
-            snapshots,
-            lambda snapshot: OneByOneScorer(snapshot.manifest.version, snapshot.load(), reader),
-            TOPICS["policies"],
-            SALT_ID,
-        )
+        champion = Champion(self.task)
+        snapshots = SnapshotReader("sizes", KEYS, is_of_champion, champion.knows)
+        knowledge = Knowledge(Tail(self, ["models", "policies"]), snapshots, champion, TOPICS["policies"], SALT_ID)
         window = MetricsWindow("scorer", "scorer.0", TOPICS["metrics"], NOW, rates=("records",))
         settings = ScorerSettings(self.task, TOPICS, STREAM, SALT, SALT_ID)
         scorer = ScorerHandler(settings, knowledge, ScorerFigures(window, lambda: 0.0), lambda: None)
@@ -127,12 +122,21 @@ class Story:
         for message in self.tails["review-requests"].poll():
             body = parse_body(message)
             label = "large" if body.request.record["features"]["size"] > 0 else "small"
-            at = datetime.fromtimestamp(self.now, UTC)
-            agreed = Agreed(label, (("ann", label),), 1.0)
-            self.write(self.review.verdict(body, agreed, at, self.now, is_superseded=False))
+            response = ReviewResponse(
+                response_id=f"answer to {body.request.request_id}",
+                request_id=body.request.request_id,
+                record_id=body.record_id,
+                reviewer="ann",
+                action="label",
+                label=label,
+                at=datetime.fromtimestamp(self.now, UTC),
+            )
+            answers = (("ann", label),)
+            ended = Ended(answers, by_majority(answers), response)
+            self.write(self.review.verdict(body, ended, self.now, is_superseded=False))
         self.learner.learn(self.tails["verdicts"].poll(), self.now)
-        while outgoing := self.learner.due(self.now):
-            self.write(outgoing)
+        while issue := self.learner.due(self.now):
+            self.write(issue.messages())
             self.learner.committed()
 
     def _fold(self):

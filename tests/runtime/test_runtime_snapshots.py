@@ -14,8 +14,10 @@ from winnow.runtime import snapshots
 from winnow.runtime.errors import UsageError
 from winnow.runtime.messages import Incoming, Outgoing
 from winnow.runtime.model_keys import load_model_keys, parse_model_keys
+from winnow.runtime.model_state import ModelState
 from winnow.runtime.settings import Settings
-from winnow.runtime.snapshots import ModelState, Snapshot, SnapshotReader, publish, seal_snapshot
+from winnow.runtime.snapshot_slots import challenger, kept
+from winnow.runtime.snapshots import Snapshot, SnapshotReader, publish, seal_snapshot
 from winnow_schemas.codec import decode, encode
 from winnow_schemas.models import ModelManifest
 
@@ -121,8 +123,8 @@ def test_versions_never_go_back_and_the_same_is_not_handed_out_twice():
 def test_each_slot_has_its_own_versions_and_unwanted_ones_are_passed_over():
     messages = [
         *published(state(9, slot="champion")),
-        *published(state(5, slot=snapshots.challenger("hoeffding_tree"))),
-        *published(state(4, slot=snapshots.kept(4))),
+        *published(state(5, slot=challenger("hoeffding_tree"))),
+        *published(state(4, slot=kept(4))),
     ]
     assert [one.manifest.slot for one in fed(reader(), messages)] == [
         "champion",
@@ -156,10 +158,10 @@ def test_a_snapshot_without_all_its_chunks_is_left_and_the_next_whole_one_is_tak
 
 def test_a_newer_format_is_left_with_its_version_in_the_log(monkeypatch, capsys):
     with monkeypatch.context() as newer:
-        newer.setattr(snapshots, "FORMAT", 2)
+        newer.setattr(snapshots, "FORMAT", 3)
         messages = published(state(7))
     assert fed(reader(), messages) == []
-    assert "version 7 of champion has format 2; this Winnow reads up to 1" in capsys.readouterr().out
+    assert "version 7 of champion has format 3; this Winnow reads up to 2" in capsys.readouterr().out
 
 
 def test_chunks_whose_manifest_never_comes_take_bounded_memory(monkeypatch):
@@ -173,7 +175,7 @@ def test_chunks_whose_manifest_never_comes_take_bounded_memory(monkeypatch):
 
 def test_what_this_installation_cannot_load_is_told():
     [snapshot] = fed(reader(), published(state(model=_with_state())))
-    broken = replace(snapshot, _pickled=pickle.dumps(Opened()).replace(b"Opened", b"Closed"))
+    broken = replace(snapshot, body=pickle.dumps(Opened()).replace(b"Opened", b"Closed"))
     with pytest.raises(UsageError, match=r"version 7 \(logistic\) cannot be loaded here"):
         broken.load()
 

@@ -13,14 +13,16 @@ from hypothesis import strategies as st
 
 from winnow.core.batch_scores import BatchScores
 from winnow.core.decision import Case, Coins, Scored, decide
-from winnow.core.models import RecordReader, build, river_input
+from winnow.core.models import build, river_input
 from winnow.core.voting import PoolWeights, Votes
 from winnow.runtime.errors import UsageError
 from winnow.runtime.messages import Assignment, Commit, Incoming, Partition
 from winnow.runtime.metrics import MetricsWindow
 from winnow.runtime.model_keys import parse_model_keys
-from winnow.runtime.snapshots import CHAMPION, ModelState, SnapshotReader, publish, seal_snapshot
-from winnow.scorer.batch_scorer import OneByOneScorer
+from winnow.runtime.model_state import ModelState
+from winnow.runtime.snapshot_slots import CHAMPION, is_of_champion
+from winnow.runtime.snapshots import SnapshotReader, publish, seal_snapshot
+from winnow.scorer.champion import Champion
 from winnow.scorer.figures import Figures
 from winnow.scorer.handler import ScorerHandler
 from winnow.scorer.knowledge import Knowledge
@@ -102,15 +104,9 @@ class Desk:
 
     def __init__(self, settings=SETTINGS, partitions=(0, 1)):
         self.published = Published()
-        reader = RecordReader(settings.task)
-        snapshots = SnapshotReader("sizes", KEYS, lambda slot: slot == CHAMPION)
-        self.knowledge = Knowledge(
-            self.published,
-            snapshots,
-            lambda snapshot: OneByOneScorer(snapshot.manifest.version, snapshot.load(), reader),
-            TOPICS["policies"],
-            settings.salt_id,
-        )
+        self.champion = Champion(settings.task)
+        snapshots = SnapshotReader("sizes", KEYS, is_of_champion, self.champion.knows)
+        self.knowledge = Knowledge(self.published, snapshots, self.champion, TOPICS["policies"], settings.salt_id)
         window = MetricsWindow("scorer", "scorer.0", TOPICS["metrics"], NOW, rates=("records",))
         self.caught_up = 0
         self.handler = ScorerHandler(settings, self.knowledge, Figures(window, lambda: 0.0), self._caught_up)
@@ -264,7 +260,7 @@ def test_a_record_the_model_cannot_score_goes_to_people_and_is_counted(desk):
             return BatchScores.from_rows(("small", "large"), [None for _ in records])
 
     desk.handle()
-    desk.knowledge.scorer = Nonsense()
+    desk.champion.scorer = Nonsense()
     outgoing = desk.handle(record(0, 9))
     (request,) = read(outgoing, "review-requests", ReviewRequest)
     assert (request.reason, request.decision.model_version, request.decision.label) == ("uncertain", 401, None)
@@ -393,8 +389,8 @@ def test_versions_never_go_back(desk):
 
 def test_a_model_that_does_not_fit_the_task_is_left_alone(desk):
     desk.handle()
-    desk.knowledge._make_scorer = lambda snapshot: None
-    desk.published.model(500)
+    other = TASK.model_copy(update={"labels": ("small", "huge")})
+    desk.published.model(500, taught(10, other))
     desk.handle()
     assert desk.knowledge.versions == (400, 5)
 

@@ -8,9 +8,12 @@ from typing import Any
 
 from tests.support.deployment import Deployment
 
+from winnow.core.compiled import compile_model
 from winnow.core.models import build, river_input
 from winnow.runtime.model_keys import load_model_keys
-from winnow.runtime.snapshots import CHAMPION, ModelState, publish, seal_snapshot
+from winnow.runtime.model_state import ModelState
+from winnow.runtime.snapshot_slots import CHAMPION
+from winnow.runtime.snapshots import publish, seal_snapshot
 from winnow_schemas.codec import encode
 from winnow_schemas.policies import Policy
 
@@ -32,8 +35,10 @@ def publish_model(deployment: Deployment, learned: int = 500) -> None:
         size = random.gauss(0, 1)
         record = {"features": {"size": size, "colour": random.choice(["red", "blue"])}}
         model.learn_one(river_input(task, record), "large" if size > 0 else "small")
-    state = ModelState(CHAMPION, "logistic", task.task, learned, learned, learned, datetime.now(UTC), model)
-    sealed = seal_snapshot(state, load_model_keys(deployment.settings))
+    compiled = compile_model(task, "logistic", model, learned)
+    assert compiled is not None
+    state = ModelState(CHAMPION, "logistic", task.task, learned, learned, learned, datetime.now(UTC), compiled)
+    sealed = seal_snapshot(state.as_compiled(compiled.digest), load_model_keys(deployment.settings))
     messages = publish(deployment.settings.topics["models"], sealed, None)
     deployment.send("models", [(message.key, message.value or b"") for message in messages])
 

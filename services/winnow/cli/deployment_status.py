@@ -12,6 +12,8 @@ from winnow.cli.monitor_statements import Statements, StatementsFeed
 from winnow.cli.topic_reader import TopicReader
 from winnow.runtime.messages import Incoming
 from winnow.runtime.settings import Settings
+from winnow.runtime.snapshot_slots import CHAMPION, is_manifest, is_of_champion
+from winnow.runtime.standing_models import standing
 from winnow_schemas.base import Contract
 from winnow_schemas.codec import InvalidMessage, decode
 from winnow_schemas.metrics import Family
@@ -92,15 +94,17 @@ def _decoded(contract: Any, message: Incoming) -> Any:
 
 
 def _models(messages: Iterable[Incoming]) -> Iterator[tuple[str, str, int, int, str]]:
-    """Manifests in use; chunks have other keys, kept versions are many."""
-    manifests: dict[bytes, Incoming] = {}
-    for message in messages:
-        if message.key and (message.key == b"champion" or message.key.startswith(b"challenger/")):
-            manifests[message.key] = message
-    for _, message in sorted(manifests.items()):
-        manifest = _decoded(ModelManifest, message)
-        if manifest is not None and message.key == manifest.slot.encode():
-            yield manifest.slot, manifest.name, manifest.version, manifest.learned, manifest.at.isoformat()
+    """The newest of each model in use; a delta tells of the champion too."""
+    newest: dict[str, ModelManifest] = {}
+    for message in standing(messages, lambda slot: not slot.startswith(("kept/", "state/"))):
+        manifest = _decoded(ModelManifest, message) if is_manifest((message.key or b"").decode()) else None
+        if manifest is None or (message.key or b"").decode() != manifest.slot:
+            continue
+        slot = CHAMPION if is_of_champion(manifest.slot) else manifest.slot
+        if slot not in newest or manifest.version >= newest[slot].version:
+            newest[slot] = manifest
+    for slot, manifest in sorted(newest.items()):
+        yield slot, manifest.name, manifest.version, manifest.learned, manifest.at.isoformat()
 
 
 def _lag(settings: Settings) -> dict[str, int]:

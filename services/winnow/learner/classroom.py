@@ -1,6 +1,7 @@
 """All models of a task, fresh or as they were published last."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import structlog
 
@@ -10,18 +11,23 @@ from winnow.learner.settings import LearnerSettings
 from winnow.learner.student import Student
 from winnow.runtime.errors import UsageError
 from winnow.runtime.messages import Incoming
-from winnow.runtime.snapshots import CHAMPION, Snapshot, SnapshotReader, challenger
+from winnow.runtime.snapshot_slots import CHAMPION, CHAMPION_STATE, challenger, is_delta
+from winnow.runtime.snapshots import Snapshot, SnapshotReader
+from winnow.runtime.standing_models import standing
 from winnow_schemas.models import ModelManifest
 
 _log = structlog.get_logger(__name__)
 
 
+@dataclass
 class Classroom:
-    """`students`: the champion first. `published`: the manifest that stands in each slot."""
+    """`students`: the champion first. `published`: the manifest that stands in each slot; `deltas`: the champion's,
+    in their order.
+    """
 
-    def __init__(self, students: list[Student], published: dict[str, ModelManifest]) -> None:
-        self.students = students
-        self.published = published
+    students: list[Student]
+    published: dict[str, ModelManifest] = field(default_factory=dict)
+    deltas: list[ModelManifest] = field(default_factory=list)
 
     @property
     def champion(self) -> Student:
@@ -33,24 +39,44 @@ class Classroom:
         """The first verdict that one of them has not learned."""
         return min(student.next_offset for student in self.students)
 
+    @property
+    def champion_version(self) -> int:
+        """The version that scorers may know; 0 when there is none."""
+        whole = [self.published[CHAMPION]] if CHAMPION in self.published else []
+        return max((manifest.version for manifest in (*whole, *self.deltas)), default=0)
+
 
 def classroom(settings: LearnerSettings, models: Iterable[Incoming]) -> Classroom:
     """The task's models, as they stand in the messages of `models`; raises `UsageError`."""
     task = settings.task
-    reader = SnapshotReader(task.task, settings.keys, lambda slot: not slot.startswith("kept/"))
-    newest = {snapshot.manifest.slot: snapshot for message in models if (snapshot := reader.feed(message))}
+    reader = SnapshotReader(task.task, settings.keys, _is_ours)
+    newest = {
+        snapshot.manifest.slot: snapshot for message in standing(models, _is_ours) if (snapshot := reader.feed(message))
+    }
     reader.require_ours(CHAMPION)
-    slots = {CHAMPION: task.champion} | {challenger(name): name for name in task.model.challengers}
+    slots = {CHAMPION_STATE: task.champion} | {challenger(name): name for name in task.model.challengers}
     students = [_student(settings, slot, name, newest) for slot, name in slots.items()]
-    return Classroom(students, {slot: snapshot.manifest for slot, snapshot in newest.items()})
+    manifests = {slot: snapshot.manifest for slot, snapshot in newest.items()}
+    return Classroom(
+        students,
+        {slot: manifest for slot, manifest in manifests.items() if not is_delta(slot)},
+        [manifest for slot, manifest in manifests.items() if is_delta(slot)],
+    )
+
+
+def _is_ours(slot: str) -> bool:
+    return not slot.startswith("kept/")
 
 
 def _student(settings: LearnerSettings, slot: str, name: str, newest: dict[str, Snapshot]) -> Student:
+    """Resumed from the newest state of that model; a champion that was pickled is one too."""
     fresh = _built(settings, name)
-    candidates = [newest[place] for place in (slot, CHAMPION, challenger(name)) if place in newest]
-    for snapshot in candidates:
-        if snapshot.manifest.name == name and (model := _loaded(snapshot, fresh)):
-            return _resumed(slot, snapshot.manifest, model)
+    places = (slot, CHAMPION_STATE, CHAMPION, challenger(name))
+    candidates = [newest[place] for place in dict.fromkeys(places) if place in newest]
+    for snapshot in sorted(candidates, key=lambda one: -one.manifest.verdict_offset):
+        about = snapshot.manifest
+        if about.name == name and about.form is None and (model := _loaded(snapshot, fresh)):
+            return _resumed(slot, about, model)
     return Student(slot, name, fresh)
 
 

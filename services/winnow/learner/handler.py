@@ -1,38 +1,28 @@
 """Verdicts in; snapshots, dead letters and figures out."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from winnow.core.models import RecordReader, learnable
+from winnow.learner.champion_outlet import ChampionOutlet
 from winnow.learner.classroom import Classroom
 from winnow.learner.figures import Figures
-from winnow.learner.publication import Publication
+from winnow.learner.issue import Draft, Issue
 from winnow.learner.settings import LearnerSettings
-from winnow.learner.student import Student
+from winnow.learner.state_outlet import StateOutlet
 from winnow.runtime.dead_letters import dead_letter
-from winnow.runtime.messages import Incoming, Outgoing
-from winnow.runtime.snapshots import publish, seal_snapshot
+from winnow.runtime.messages import Incoming
 from winnow_schemas.codec import InvalidMessage
-from winnow_schemas.models import ModelManifest
 from winnow_schemas.verdicts import Verdict
 
-
-@dataclass(frozen=True, slots=True)
-class _Written:
-    """A snapshot on its way."""
-
-    student: Student
-    manifest: ModelManifest
-    at: float
-    took_s: float
+Outlet = ChampionOutlet | StateOutlet
 
 
 class LearnerHandler:
-    """`due` gives the messages of one transaction; `committed` says that it came about.
+    """`due` gives one transaction; `committed` says that it came about. Verdicts may be learned in between.
 
-    A dead letter goes out with the champion's snapshot that has passed it over, so that a restart does
-    not write it again. Nothing is published before something was learned: until then the scorers know
-    no model and all records go to people. `clock` measures how long a snapshot takes to make.
+    A dead letter goes out with the champion that has passed it over, so that a restart does not write it again.
+    Nothing is published before something was learned: until then the scorers know no model and all records go to
+    people. `clock` measures how long a snapshot takes to make.
     """
 
     def __init__(
@@ -43,12 +33,14 @@ class LearnerHandler:
         self._figures = figures
         self._clock = clock
         self._reader = RecordReader(settings.task)
-        self._dead: list[Outgoing] = []
-        self._publications = {
-            student.slot: Publication(settings.champion_pace if student is room.champion else settings.challenger_pace)
-            for student in room.students
-        }
-        self._written: _Written | None = None
+        self._champion = ChampionOutlet(settings, room)
+        self._states = [StateOutlet(settings, one, room.published.get(one.slot)) for one in room.students]
+        self._under_way: Sequence[tuple[Outlet, Draft]] = ()
+
+    @property
+    def published_version(self) -> int:
+        """The version of the champion that scorers may know."""
+        return self._champion.version
 
     def learn(self, messages: Sequence[Incoming], now: float) -> None:
         """Learn these verdicts, in the order of their offsets."""
@@ -61,59 +53,67 @@ class LearnerHandler:
             except InvalidMessage as error:
                 self._bury(message, error, now)
 
-    def due(self, now: float) -> list[Outgoing]:
-        """What to write now: a snapshot that is due (the champion's first), and figures."""
-        student = next((one for one in self._room.students if self._is_due(one, now)), None)
-        snapshot = self._snapshot(student, now) if student else []
-        return snapshot + self._figures.due(self._room.students, now)
+    def due(self, now: float) -> Issue | None:
+        """What to write now: the champion or one state when they are due, and figures; None when there is nothing."""
+        due = next((outlet for outlet in self._outlets() if outlet.is_due(now)), None)
+        return self._issue([due] if due else [], now)
+
+    def last(self, now: float) -> Issue | None:
+        """What to write before the end: all that is not published yet."""
+        return self._issue([outlet for outlet in self._outlets() if outlet.is_newer], now)
 
     def committed(self) -> None:
-        """What `due` gave is written."""
-        written, self._written = self._written, None
-        if written is None:
-            return
-        student = written.student
-        self._room.published[student.slot] = written.manifest
-        self._publications[student.slot].published(written.at, written.took_s)
-        student.fresh.clear()
-        if student is self._room.champion:
-            self._dead.clear()
-            self._figures.published(written.took_s)
+        """What was given last is written."""
+        done, self._under_way = self._under_way, ()
+        for outlet, draft in done:
+            outlet.committed(draft)
+            if outlet is self._champion:
+                self._figures.published(draft.took_s)
 
     def aborted(self) -> None:
         """It is not: it will be due again."""
-        self._written = None
+        gone, self._under_way = self._under_way, ()
+        for outlet, _ in gone:
+            outlet.aborted()
+
+    def _outlets(self) -> list[Outlet]:
+        """The champion first. A pickled champion is its own state."""
+        first, *others = self._states
+        return [self._champion, first, *others] if self._champion.is_compiled else [self._champion, *others]
+
+    def _issue(self, outlets: Sequence[Outlet], now: float) -> Issue | None:
+        drafts = [(outlet, self._drafted(outlet, now)) for outlet in outlets]
+        ready = self._figures.due(self._room.students, now)
+        if not drafts and not ready:
+            return None
+        self._under_way = drafts
+        topic = self._settings.topics["models"]
+        return Issue(topic, self._settings.keys, [draft for _, draft in drafts], ready, self._clock)
+
+    def _drafted(self, outlet: Outlet, now: float) -> Draft:
+        began = self._clock()
+        draft = outlet.draft(now)
+        draft.took_s = self._clock() - began
+        return draft
 
     def _teach(self, message: Incoming, verdict: Verdict, now: float) -> None:
         values = self._reader.read(verdict.record).values
-        for student in self._room.students:
-            if message.offset >= student.next_offset:
-                student.learn(message.offset, verdict, values)
-                self._publications[student.slot].learned(now)
+        for student, state in zip(self._room.students, self._states, strict=True):
+            if message.offset < student.next_offset:
+                continue
+            student.learn(message.offset, verdict, values)
+            state.learned(now)
+            if student is self._room.champion:
+                self._champion.learned(values, now)
         self._figures.learned()
 
     def _bury(self, message: Incoming, error: InvalidMessage, now: float) -> None:
-        champion = self._room.champion
-        if message.offset >= champion.next_offset:
+        if message.offset >= self._champion.version:
             letter = dead_letter(message, error.code, str(error), "learner", self._settings.topics, now)
-            self._dead.append(letter)
-            self._publications[champion.slot].learned(now)
+            self._champion.bury(letter, now)
             self._figures.died()
         self._pass_over(message)
 
     def _pass_over(self, message: Incoming) -> None:
         for student in self._room.students:
             student.pass_over(message.offset)
-
-    def _is_due(self, student: Student, now: float) -> bool:
-        published = self._room.published.get(student.slot)
-        newer = published is None or student.next_offset > published.version
-        return newer and student.learned > 0 and self._publications[student.slot].is_due(now)
-
-    def _snapshot(self, student: Student, now: float) -> list[Outgoing]:
-        began = self._clock()
-        sealed = seal_snapshot(student.state(self._settings.task.task, now), self._settings.keys)
-        replaced = self._room.published.get(student.slot)
-        messages = publish(self._settings.topics["models"], sealed, replaced)
-        self._written = _Written(student, sealed.manifest, now, self._clock() - began)
-        return messages + self._dead if student is self._room.champion else messages

@@ -15,14 +15,18 @@ class Pace:
 
 
 class Publication:
-    """When one slot is due. Snapshots that take long to make come less often: a fifth of the time at most."""
+    """When one slot is due. Snapshots that take long to make come less often: a fifth of the time at most.
+
+    A snapshot is drafted, then it is published or was aborted; models learn on meanwhile.
+    """
 
     def __init__(self, pace: Pace) -> None:
         self._pace = pace
         self._interval_s = pace.interval_s
-        self._published_at = float("-inf")
+        self._drafted_at = float("-inf")
         self._unpublished = 0
         self._waiting_since = float("inf")
+        self._drafted = (0, float("inf"))
 
     def learned(self, now: float) -> None:
         """One more verdict is not published yet."""
@@ -31,13 +35,23 @@ class Publication:
 
     def is_due(self, now: float) -> bool:
         """Whether to publish now."""
-        if not self._unpublished or now - self._published_at < self._interval_s:
+        if not self._unpublished or now - self._drafted_at < self._interval_s:
             return False
         return self._unpublished >= self._pace.every or now - self._waiting_since >= self._pace.leftover_s
 
-    def published(self, now: float, took_s: float) -> None:
-        """All that was learned is published; making it took so long."""
-        self._published_at = now
-        self._unpublished = 0
-        self._waiting_since = float("inf")
+    def drafted(self, now: float) -> None:
+        """All that was learned is on its way."""
+        self._drafted = self._unpublished, self._waiting_since
+        self._drafted_at = now
+        self._unpublished, self._waiting_since = 0, float("inf")
+
+    def published(self, took_s: float) -> None:
+        """It has arrived; making it took so long."""
         self._interval_s = max(self._pace.interval_s, took_s / COST_SHARE)
+
+    def aborted(self) -> None:
+        """It is due again."""
+        verdicts, since = self._drafted
+        self._drafted_at = float("-inf")
+        self._unpublished += verdicts
+        self._waiting_since = min(self._waiting_since, since)

@@ -11,23 +11,27 @@ from winnow_schemas.topics import Topics
 
 @dataclass(frozen=True, slots=True)
 class LearnerSettings:
-    """`champion_s` and `challenger_s`: the least time between two snapshots of a slot."""
+    """Times between publications: `champion_s` at least, of the champion; `whole_s` at most, of all of it;
+    `state_s` of what a learner resumes from. `leftover_s` is how long an incomplete group of answers waits.
+    """
 
     task: Task
     topics: Topics
     keys: ModelKeys
     champion_s: float = 0.4
-    challenger_s: float = 10.0
+    whole_s: float = 60.0
+    state_s: float = 60.0
+    leftover_s: float = 10.0
 
     @property
     def champion_pace(self) -> Pace:
-        """As the task says; what is left of a group goes out after the challengers' time."""
-        return Pace(self.task.learn.every, self.champion_s, self.challenger_s)
+        """As the task says."""
+        return Pace(self.task.learn.every, self.champion_s, self.leftover_s)
 
     @property
-    def challenger_pace(self) -> Pace:
+    def state_pace(self) -> Pace:
         """Now and then: nobody waits for them."""
-        return Pace(1, self.challenger_s, self.challenger_s)
+        return Pace(1, self.state_s, 0.0)
 
 
 def learner_settings(settings: Settings) -> LearnerSettings:

@@ -5,12 +5,13 @@ anywhere and going on from a snapshot give the same model, bit for bit.
 """
 
 from collections import deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from winnow.core.models import ModelInput, TaskClassifier, by_coin, learn, scores_of
 from winnow.learner.prequential import Prequential
-from winnow.runtime.snapshots import ModelState
+from winnow.runtime.model_state import ModelState, Packed
 from winnow_schemas.verdicts import Verdict
 
 FRESH_ANSWERS = 500
@@ -19,7 +20,9 @@ _NOT_CHOSEN_BY_A_COIN = frozenset({"disputed", "recalled", "gold"})
 
 @dataclass
 class Student:
-    """`next_offset` is the next verdict to learn; `unlearnable` counts verdicts its model could not take."""
+    """`slot` is where its state stands; `next_offset` is the next verdict to learn; `unlearnable` counts verdicts its
+    model could not take.
+    """
 
     slot: str
     name: str
@@ -47,17 +50,28 @@ class Student:
         """A verdict that nobody can learn."""
         self.next_offset = max(self.next_offset, offset + 1)
 
-    def state(self, task: str, now: float) -> ModelState:
-        """What is published; its version is the number of verdict offsets that are behind it."""
+    def take_fresh(self) -> list[datetime]:
+        """The answers since the last time; they are forgotten here."""
+        fresh = list(self.fresh)
+        self.fresh.clear()
+        return fresh
+
+    def put_back(self, fresh: Iterable[datetime]) -> None:
+        """They were not told after all."""
+        since = self.take_fresh()
+        self.fresh.extend((*fresh, *since))
+
+    def state(self, slot: str, task: str, now: float, model: Packed, fresh: Sequence[datetime]) -> ModelState:
+        """What is published as `model`; its version is the number of verdict offsets that are behind it."""
         return ModelState(
-            slot=self.slot,
+            slot=slot,
             name=self.name,
             task=task,
             version=self.next_offset,
             verdict_offset=self.next_offset,
             learned=self.learned,
             at=datetime.fromtimestamp(now, UTC),
-            model=self.model,
-            fresh=list(self.fresh),
+            model=model,
+            fresh=fresh,
             figures=self.prequential.figures(),
         )

@@ -1,7 +1,8 @@
 """The model that decides, learning as the file goes on. It scores with what it has learned so far only."""
 
+from winnow.core.compiled import learning_scorer
 from winnow.core.decision import Scored
-from winnow.core.models import ModelInput, RecordReader, build, learn, opinion
+from winnow.core.models import ModelInput, RecordReader, build, learn
 from winnow.core.voting import PoolWeights, is_voting
 from winnow.runtime.errors import UsageError
 from winnow_schemas.base import NO_MODEL
@@ -21,6 +22,7 @@ class Machine:
         except ValueError as error:
             raise UsageError(f"task {task.task}: {error}") from error
         self._reader = RecordReader(task)
+        self._scorer = learning_scorer(task.champion, self._model)
         self.name = task.champion
         self.version = 0
         self.unlearnable = 0
@@ -33,7 +35,7 @@ class Machine:
         """The score of one record."""
         if self.version == 0:
             return _UNTAUGHT
-        said = opinion(self._model, values)
+        said = self._scorer.opinion(values)
         return Scored(self.version, said.scores, said.votes)
 
     @property
@@ -46,3 +48,4 @@ class Machine:
         self.version += 1
         if not learn(self._model, values, label, decision):
             self.unlearnable += 1
+        self._scorer.learned(values)

@@ -21,6 +21,7 @@ T = TypeVar("T")
 _TIMEOUT_S = 15.0
 _CREATED_WITHIN_S = 30.0
 _NO_TOPIC_ID = "AAAAAAAAAAAAAAAAAAAAAA"
+_AT_MOST = frozenset({"segment.bytes", "segment.ms", "min.cleanable.dirty.ratio"})
 _PAGE = "`winnow topics create` makes what is missing"
 
 
@@ -187,6 +188,8 @@ def _config_problems(name: str, wanted: dict[str, str], found: dict[str, str]) -
 def _suffices(key: str, *, wanted: str, found: str) -> bool:
     if key == "cleanup.policy":
         return set(found.split(",")) == set(wanted.split(","))
+    if key in _AT_MOST:
+        return float(found) <= float(wanted)
     keeps_for_ever = key == "retention.ms" and -1 in {int(found), int(wanted)}
     return int(found) == -1 if keeps_for_ever else int(found) >= int(wanted)
 

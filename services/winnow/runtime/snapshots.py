@@ -7,10 +7,8 @@ line in the log, and the last good one stays in use. Versions never go back with
 
 import hashlib
 import pickle
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 import structlog
@@ -18,18 +16,16 @@ import structlog
 from winnow.runtime.errors import UsageError
 from winnow.runtime.messages import Incoming, Outgoing
 from winnow.runtime.model_keys import ModelKeys
+from winnow.runtime.model_state import ModelState, Packed, Pickled
 from winnow.runtime.snapshot_envelope import ForeignSignature, RejectedSnapshot, open_envelope, seal
+from winnow.runtime.snapshot_slots import is_delta, is_manifest, slot_of_chunk
 from winnow_schemas.codec import InvalidMessage, decode, encode
 from winnow_schemas.models import ModelManifest
 
-FORMAT = 1
+FORMAT = 2
 CHUNK_BYTES = 900_000
 MAX_SNAPSHOT_BYTES = 512 * 1024 * 1024
-CHAMPION = "champion"
 _PIECES = {"chunks", "bytes", "sha256"}
-_SLOT = r"champion|challenger/[^/]+|kept/\d+"
-_MANIFEST_KEY = re.compile(_SLOT)
-_CHUNK_KEY = re.compile(rf"({_SLOT})/(\d+)/\d+")
 _WHAT_UNPICKLING_RAISES = (
     pickle.UnpicklingError,
     ArithmeticError,
@@ -42,32 +38,6 @@ _WHAT_UNPICKLING_RAISES = (
 )
 
 _log = structlog.get_logger(__name__)
-
-
-def challenger(name: str) -> str:
-    """The slot of a challenger."""
-    return f"challenger/{name}"
-
-
-def kept(version: int) -> str:
-    """The slot of a version that is kept for a rollback."""
-    return f"kept/{version}"
-
-
-@dataclass(frozen=True)
-class ModelState:
-    """A model and what is known of it; see `ModelManifest` for the fields."""
-
-    slot: str
-    name: str
-    task: str
-    version: int
-    verdict_offset: int
-    learned: int
-    at: datetime
-    model: Any = field(repr=False)
-    fresh: Sequence[datetime] = ()
-    figures: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -83,12 +53,12 @@ class Snapshot:
     """A complete and verified snapshot."""
 
     manifest: ModelManifest
-    _pickled: bytes = field(repr=False)
+    body: bytes = field(repr=False)
 
     def load(self) -> Any:
-        """The model, a new object at each call; raises `UsageError` when this installation cannot read it."""
+        """A pickled model, a new object at each call; raises `UsageError` when this installation cannot read it."""
         try:
-            return pickle.loads(self._pickled)  # noqa: S301 - made by somebody who has our key
+            return pickle.loads(self.body)  # noqa: S301 - made by somebody who has our key
         except _WHAT_UNPICKLING_RAISES as error:
             raise UsageError(
                 f"model version {self.manifest.version} ({self.manifest.name}) cannot be loaded here "
@@ -97,7 +67,7 @@ class Snapshot:
 
 
 def seal_snapshot(state: ModelState, keys: ModelKeys) -> SealedSnapshot:
-    """Pickle, sign and cut a model."""
+    """Pack, sign and cut a model."""
     about = ModelManifest(
         slot=state.slot,
         name=state.name,
@@ -105,6 +75,9 @@ def seal_snapshot(state: ModelState, keys: ModelKeys) -> SealedSnapshot:
         verdict_offset=state.verdict_offset,
         task=state.task,
         format=FORMAT,
+        form=state.form,
+        digest=state.digest,
+        base_version=state.base_version,
         chunks=[],
         bytes=0,
         sha256="",
@@ -113,7 +86,8 @@ def seal_snapshot(state: ModelState, keys: ModelKeys) -> SealedSnapshot:
         figures=state.figures,
         at=state.at,
     )
-    sealed = seal(_signed_part(about), pickle.dumps(state.model, protocol=5), keys)
+    packed = state.model if isinstance(state.model, Packed) else Pickled.of(state.model)
+    sealed = seal(_signed_part(about), packed.to_bytes(), keys)
     chunks = [sealed[start : start + CHUNK_BYTES] for start in range(0, len(sealed), CHUNK_BYTES)]
     pieces = {
         "chunks": [f"{state.slot}/{state.version}/{number}" for number in range(len(chunks))],
@@ -132,16 +106,33 @@ def publish(topic: str, sealed: SealedSnapshot, replaced: ModelManifest | None) 
     return [*chunks, manifest, *(Outgoing(topic, None, key.encode()) for key in gone)]
 
 
-class SnapshotReader:
-    """Puts snapshots together from the messages of `models`, fed in the topic's order.
+def erase(topic: str, manifest: ModelManifest) -> list[Outgoing]:
+    """Tombstones for a snapshot: its manifest first, so that no reader looks for what is gone."""
+    return [Outgoing(topic, None, key.encode()) for key in (manifest.slot, *manifest.chunks)]
 
-    `wanted` says which slots are of interest; the others cost nothing.
+
+def _nothing(_: ModelManifest) -> bool:
+    return False
+
+
+class SnapshotReader:
+    """Follows the messages of `models` in their order. Chunks that wait for their manifest are bounded.
+
+    Of slots that are not `wanted`, and of what is `known` already (by what the manifest says of it), nothing is
+    opened.
     """
 
-    def __init__(self, task: str, keys: ModelKeys, wanted: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        task: str,
+        keys: ModelKeys,
+        wanted: Callable[[str], bool],
+        known: Callable[[ModelManifest], bool] = _nothing,
+    ) -> None:
         self._task = task
         self._keys = keys
         self._wanted = wanted
+        self._known = known
         self._chunks: dict[str, bytes] = {}
         self._waiting_bytes = 0
         self._accepted: dict[str, ModelManifest] = {}
@@ -162,11 +153,14 @@ class SnapshotReader:
     def feed(self, message: Incoming) -> Snapshot | None:
         """The snapshot that this message completes, if it does and if it is newer than the last one."""
         key = (message.key or b"").decode(errors="replace")
-        if match := _CHUNK_KEY.fullmatch(key):
-            if self._wanted(match[1]):
+        if slot := slot_of_chunk(key):
+            if self._wanted(slot):
                 self._keep(key, message.value)
             return None
-        if not _MANIFEST_KEY.fullmatch(key) or not self._wanted(key) or message.value is None:
+        if not is_manifest(key) or not self._wanted(key):
+            return None
+        if message.value is None:
+            self._forget(key)
             return None
         try:
             return self._complete(key, message.value)
@@ -194,11 +188,23 @@ class SnapshotReader:
             if manifest != last:
                 _log.warning("snapshot_ignored", slot=slot, version=manifest.version, newer=last.version)
             return None
-        pickled = self._verified(slot, manifest)
+        if self._known(manifest):
+            self._drop_chunks(slot)
+            return None
+        body = self._verified(slot, manifest)
         self._accepted[slot] = manifest
+        self._drop_chunks(slot)
+        return Snapshot(manifest, body)
+
+    def _forget(self, slot: str) -> None:
+        """An erased delta is never asked for again; of other slots the version stays below which nothing is taken."""
+        self._drop_chunks(slot)
+        if is_delta(slot):
+            self._accepted.pop(slot, None)
+
+    def _drop_chunks(self, slot: str) -> None:
         for key in [key for key in self._chunks if key.startswith(f"{slot}/")]:
             self._keep(key, None)
-        return Snapshot(manifest, pickled)
 
     def _verified(self, slot: str, manifest: ModelManifest) -> bytes:
         about = f"version {manifest.version} of {manifest.slot}"
@@ -208,10 +214,10 @@ class SnapshotReader:
             )
         if manifest.task != self._task:
             raise RejectedSnapshot(f"{about} is for the task {manifest.task}, not {self._task}")
-        header, pickled = open_envelope(self._joined(about, manifest), self._keys)
+        header, body = open_envelope(self._joined(about, manifest), self._keys)
         if manifest.slot != slot or header != _signed_part(manifest):
             raise RejectedSnapshot(f"{about} is signed as something else")
-        return pickled
+        return body
 
     def _joined(self, about: str, manifest: ModelManifest) -> bytes:
         chunks = {key: self._chunks[key] for key in manifest.chunks if key in self._chunks}
@@ -225,4 +231,4 @@ class SnapshotReader:
 
 def _signed_part(manifest: ModelManifest) -> bytes:
     """All that a manifest says, but for the pieces, which only exist once this is signed."""
-    return manifest.model_dump_json(exclude=_PIECES).encode()
+    return manifest.model_dump_json(exclude=_PIECES, exclude_none=True).encode()

@@ -2,9 +2,6 @@
 
 import time
 
-import structlog
-
-from winnow.core.models import RecordReader
 from winnow.runtime.admin import require_topics
 from winnow.runtime.errors import UsageError
 from winnow.runtime.follower import Follower
@@ -14,14 +11,14 @@ from winnow.runtime.metrics import MetricsWindow
 from winnow.runtime.model_keys import load_model_keys
 from winnow.runtime.process import stop_event
 from winnow.runtime.settings import Settings
-from winnow.runtime.snapshots import CHAMPION, Snapshot, SnapshotReader
-from winnow.scorer.batch_scorer import OneByOneScorer
+from winnow.runtime.snapshot_slots import is_of_champion
+from winnow.runtime.snapshots import SnapshotReader
+from winnow.scorer.champion import Champion
 from winnow.scorer.figures import Figures
 from winnow.scorer.handler import ScorerHandler
 from winnow.scorer.knowledge import Knowledge
 from winnow.scorer.settings import scorer_settings
 
-_log = structlog.get_logger(__name__)
 _POLICY = LoopPolicy(batch_size=1000, max_wait_s=0.03, tick_s=0.2)
 _BROKER_WITHIN_S = 30.0
 
@@ -44,19 +41,11 @@ def main(settings: Settings) -> int:
 
 def _knowledge(settings: Settings, follower: Follower) -> Knowledge:
     try:
-        reader = RecordReader(settings.task)
+        champion = Champion(settings.task)
     except ValueError as error:
         raise UsageError(f"{settings.task_file}: {error}") from None
-
-    def make_scorer(snapshot: Snapshot) -> OneByOneScorer | None:
-        model = snapshot.load()
-        if model.labels == settings.task.labels:
-            return OneByOneScorer(snapshot.manifest.version, model, reader)
-        _log.warning("model_of_other_labels", version=snapshot.manifest.version, labels=model.labels)
-        return None
-
-    snapshots = SnapshotReader(settings.task.task, load_model_keys(settings), lambda slot: slot == CHAMPION)
-    return Knowledge(follower, snapshots, make_scorer, settings.topics["policies"], settings.salt_id)
+    snapshots = SnapshotReader(settings.task.task, load_model_keys(settings), is_of_champion, champion.knows)
+    return Knowledge(follower, snapshots, champion, settings.topics["policies"], settings.salt_id)
 
 
 def _window(settings: Settings) -> MetricsWindow:

@@ -4,15 +4,18 @@ Both are swapped between batches only. They are read to their ends before the fi
 assignment, so that the versions by which a partition is decided never go back when it moves.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 import structlog
 
 from winnow.runtime.errors import UsageError
 from winnow.runtime.messages import Incoming
-from winnow.runtime.snapshots import CHAMPION, Snapshot, SnapshotReader
+from winnow.runtime.snapshot_slots import CHAMPION, is_of_champion
+from winnow.runtime.snapshots import Snapshot, SnapshotReader
+from winnow.runtime.standing_models import standing
 from winnow.scorer.batch_scorer import BatchScorer
+from winnow.scorer.champion import Champion
 from winnow_schemas.base import NO_MODEL, NO_POLICY
 from winnow_schemas.codec import InvalidMessage, decode
 from winnow_schemas.policies import Policy
@@ -38,21 +41,15 @@ class Versions(NamedTuple):
 
 
 class Knowledge:
-    """`scorer` and `policy` are None until there is one. A snapshot that `make_scorer` refuses changes nothing."""
+    """`scorer` and `policy` are None until there is one. A snapshot that the champion refuses changes nothing."""
 
     def __init__(
-        self,
-        source: Source,
-        snapshots: SnapshotReader,
-        make_scorer: Callable[[Snapshot], BatchScorer | None],
-        policies_topic: str,
-        salt_id: str,
+        self, source: Source, snapshots: SnapshotReader, champion: Champion, policies_topic: str, salt_id: str
     ) -> None:
-        self.scorer: BatchScorer | None = None
         self.policy: Policy | None = None
         self._source = source
         self._snapshots = snapshots
-        self._make_scorer = make_scorer
+        self._champion = champion
         self._policies_topic = policies_topic
         self._salt_id = salt_id
         self._unread: list[Incoming] = []
@@ -68,10 +65,16 @@ class Knowledge:
         """
         unread, self._unread = self._unread, []
         if unread:
-            self._adopt(unread, now)
+            self._adopt([message for message in unread if message.topic == self._policies_topic], now)
+            self._adopt(standing((m for m in unread if m.topic != self._policies_topic), is_of_champion), now)
             self._snapshots.require_ours(CHAMPION)
         adopted = self._adopt(self._source.poll(), now)
         return [max(0.0, now - answered.timestamp()) for one in adopted for answered in one.manifest.fresh]
+
+    @property
+    def scorer(self) -> BatchScorer | None:
+        """The champion; another object, or the same one with another version, after `follow`."""
+        return self._champion.scorer
 
     @property
     def versions(self) -> Versions:
@@ -84,15 +87,14 @@ class Knowledge:
         return self.policy is not None and self.policy.valid_until.timestamp() >= now
 
     def _adopt(self, messages: Sequence[Incoming], now: float) -> list[Snapshot]:
-        snapshots = []
+        """The snapshots that decide, or decided until the next of them."""
+        adopted = []
         for message in messages:
             if message.topic == self._policies_topic:
                 self._take_policy(message, now)
-            elif snapshot := self._snapshots.feed(message):
-                snapshots.append(snapshot)
-        if snapshots and (scorer := self._make_scorer(snapshots[-1])):
-            self.scorer = scorer
-        return snapshots
+            elif (snapshot := self._snapshots.feed(message)) and self._champion.take(snapshot):
+                adopted.append(snapshot)
+        return adopted
 
     def _take_policy(self, message: Incoming, now: float) -> None:
         if message.key != _CURRENT or message.value is None:

@@ -7,6 +7,7 @@
 from winnow.core.compiled.compiled_model import FORMAT, Compiled, compile_model
 from winnow.core.compiled.compiled_scorer import CompiledScorer
 from winnow.core.compiled.deltas import Delta, apply, delta_between
+from winnow.core.compiled.learning_scorer import LearningScorer, learning_scorer
 from winnow.core.compiled.scorer import scorer
 from winnow.core.compiled.series import Series
 
@@ -15,9 +16,11 @@ __all__ = [
     "Compiled",
     "CompiledScorer",
     "Delta",
+    "LearningScorer",
     "Series",
     "apply",
     "compile_model",
     "delta_between",
+    "learning_scorer",
     "scorer",
 ]

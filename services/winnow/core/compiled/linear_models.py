@@ -1,7 +1,7 @@
 """Logistic and softmax regression over scaled numbers and one column per category, compiled.
 
 Sums run column by column in the order in which River adds them, so that even records whose terms cancel
-each other get River's score and not another one.
+each other get River's score and not another one: scores are River's to the last bit.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from river import compose, linear_model, preprocessing
 
 from winnow.core.compiled.category_columns import FIRST, CategoryTable
 from winnow.core.compiled.inputs import Arrays, Floats, Inputs, Meta
-from winnow.core.compiled.probabilities import softmax
+from winnow.core.compiled.probabilities import exponentials, row_sums
 from winnow.core.compiled.record_columns import Columns
 from winnow.core.models.task_classifier import TaskClassifier, YesNo
 
@@ -123,7 +123,7 @@ class LogisticScoring(LinearScoring):
     def probabilities(self, columns: Columns) -> Floats:
         """One row per record."""
         margin = self.margins(columns)[0]
-        true = 1 / (1 + np.exp(-np.clip(margin, -_SURE, _SURE)))
+        true = 1 / (1 + exponentials(-np.clip(margin, -_SURE, _SURE)))
         true[margin < -_SURE] = 0.0
         true[margin > _SURE] = 1.0
         return np.stack([1.0 - true, true], axis=1)
@@ -134,4 +134,6 @@ class SoftmaxScoring(LinearScoring):
 
     def probabilities(self, columns: Columns) -> Floats:
         """One row per record."""
-        return softmax(self.margins(columns).T)
+        margins = self.margins(columns).T
+        odds = exponentials(margins - margins.max(axis=1, keepdims=True))
+        return odds / row_sums(odds)

@@ -39,7 +39,7 @@ _TABLES: dict[str, Callable[[Meta, Arrays], TableScoring]] = {
     "hoeffding_tree": TreeScoring,
     "adaptive_random_forest": TreeScoring,
 }
-_TEXTS: dict[str, Callable[[Meta, Arrays], TextScoring]] = {
+TEXTS: dict[str, Callable[[Meta, Arrays], TextScoring]] = {
     "text_naive_bayes": TextNaiveBayesScoring,
     "text_logistic": TextLogisticScoring,
     "text_softmax": TextSoftmaxScoring,
@@ -78,7 +78,7 @@ class TextScorer(CompiledScorer):
 
     def __init__(self, compiled: Compiled) -> None:
         super().__init__(compiled)
-        self._scoring = _TEXTS[compiled.kind](compiled.meta, compiled.arrays)
+        self._scoring = TEXTS[compiled.kind](compiled.meta, compiled.arrays)
 
     @property
     def records_at_once(self) -> int:
@@ -103,7 +103,7 @@ class TextScorer(CompiledScorer):
 
 _SCORERS: dict[str, Callable[[Compiled], CompiledScorer]] = {
     **dict.fromkeys(_TABLES, TableScorer),
-    **dict.fromkeys(_TEXTS, TextScorer),
+    **dict.fromkeys(TEXTS, TextScorer),
     "committee": CommitteeScorer,
 }
 

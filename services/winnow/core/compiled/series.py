@@ -6,19 +6,9 @@ that its cost follows the verdicts and not the vocabulary.
 
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
 from winnow.core.compiled.compiled_model import Compiled, compile_as, compile_model
 from winnow.core.compiled.deltas import Delta, Rows, delta_between
-from winnow.core.compiled.text_compiler import (
-    TABLE,
-    WORDS,
-    appended,
-    compile_all_but_words,
-    table_rows,
-    text_model,
-    vocabulary_of,
-)
+from winnow.core.compiled.text_compiler import TABLE, WORDS, appended, changed_words, text_model, vocabulary_of
 from winnow.core.models.record_input import ModelInput
 from winnow.core.models.task_classifier import TaskClassifier
 from winnow.core.tokens import tokens
@@ -92,26 +82,22 @@ class Series:
         self._changed = {}
 
     def _text_delta(self, before: _Stand, classifier: TaskClassifier, version: int) -> Delta | None:
-        columns = vocabulary_of(text_model(classifier)).columns
-        changed = sorted((columns[word], word) for word in self._sent if word in columns)
-        new = [word for column, word in changed if column >= before.words]
-        if len(new) != len(columns) - before.words:
+        step = changed_words(classifier, self._sent, before.words)
+        if step is None:
             return None
-        kind, meta, small = compile_all_but_words(classifier)
-        places = np.array([column for column, _ in changed], dtype=np.int64)
         delta = Delta(
             task=self._task,
-            kind=kind,
+            kind=step.kind,
             base_version=before.version,
             base=before.digest,
             version=version,
             digest="",
             learned=bool(classifier.learned),
-            meta=meta,
-            whole={WORDS: appended(new, before.words), **small},
-            rows={TABLE: Rows(len(columns), places, table_rows(classifier, places))},
+            meta=step.meta,
+            whole={WORDS: appended(step.new, before.words), **step.small},
+            rows={TABLE: Rows(step.words, step.places, step.rows)},
         ).chained()
-        self._made = _Stand(kind, version, delta.digest, before.labels, len(columns), None)
+        self._made = _Stand(step.kind, version, delta.digest, before.labels, step.words, None)
         return delta
 
     def _table_delta(self, before: _Stand, classifier: TaskClassifier, version: int) -> Delta | None:

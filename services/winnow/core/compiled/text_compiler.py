@@ -4,12 +4,12 @@ Tables have a row per word, so that what a text needs lies side by side and a wo
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from winnow.core.compiled.inputs import Arrays, Codes
+from winnow.core.compiled.inputs import Arrays, Codes, Integers, Meta
 from winnow.core.models.task_classifier import TaskClassifier, YesNo
 from winnow.core.models.text_logistic import TextLogistic, TextSoftmax
 from winnow.core.models.text_naive_bayes import TextNaiveBayes
@@ -54,6 +54,33 @@ def compile_all_but_words(classifier: TaskClassifier) -> tuple[str, dict[str, An
     if isinstance(model, TextLogistic):
         return "text_logistic", {}, {"constants": np.array([model.intercept])}
     return "text_softmax", {}, {"constants": model.constants[_label_rows(model, classifier)]}
+
+
+class ChangedWords(NamedTuple):
+    """Words and the rows that changed, `new` ones at the end of the vocabulary; `small` are the other arrays, whole."""
+
+    kind: str
+    meta: Meta
+    small: Arrays
+    new: list[str]
+    places: Integers
+    rows: npt.NDArray[Any]
+    words: int
+
+
+def changed_words(classifier: TaskClassifier, changed: Iterable[str], known: int) -> ChangedWords | None:
+    """What leads on from a version that knew so many words; None when there are others than the changed ones.
+
+    Costs as much as these words, however many there are in all.
+    """
+    columns = vocabulary_of(text_model(classifier)).columns
+    places = sorted((columns[word], word) for word in changed if word in columns)
+    new = [word for column, word in places if column >= known]
+    if len(new) != len(columns) - known:
+        return None
+    kind, meta, small = compile_all_but_words(classifier)
+    numbers = np.array([column for column, _ in places], dtype=np.int64)
+    return ChangedWords(kind, meta, small, new, numbers, table_rows(classifier, numbers), len(columns))
 
 
 def table_rows(classifier: TaskClassifier, columns: Codes) -> npt.NDArray[Any]:

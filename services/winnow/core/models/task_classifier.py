@@ -62,7 +62,9 @@ class TaskClassifier(base.Wrapper, base.Classifier):  # type: ignore[misc]
     def predict_proba_one(self, x: dict[Any, Any], **_: Any) -> dict[Any, float]:
         """A probability for each label; they may be NaN when the inner model's are."""
         scores = self.model.predict_proba_one(x) if self.learned else {}
-        total = sum(scores.values())
+        total = 0.0
+        for score in scores.values():  # not `sum`, which from Python 3.12 on rounds in another way
+            total += score
         if total == 0:
             return dict.fromkeys(self.known, 1 / len(self.known))
         return {label: scores.get(label, 0.0) / total for label in self.known}

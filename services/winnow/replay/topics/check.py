@@ -13,10 +13,11 @@ from winnow.replay.topics.dead_letter_check import DeadLetterCheck
 from winnow.replay.topics.decision_check import DecisionCheck, Grounds
 from winnow.replay.topics.findings import Findings
 from winnow.replay.topics.gathered import Gathered
-from winnow.replay.topics.models import Models, VerdictFold, standing
+from winnow.replay.topics.models import Models, VerdictFold
 from winnow.replay.topics.policy_book import PolicyBook
 from winnow.replay.topics.recorded import TELLING, position_of, recorded
 from winnow.replay.topics.remake import Remaker
+from winnow.replay.topics.standing_versions import StandingVersions, read_standing
 from winnow.replay.topics.statement_check import STATEMENTS, StatementCheck, Statements
 from winnow.runtime.errors import UsageError
 from winnow.runtime.messages import Incoming
@@ -152,15 +153,13 @@ class TopicsCheck:
             self._book.is_complete = True
 
     def _check_decisions(self, gathered: Gathered, watch: Watch, *, verdicts_were_erased: bool) -> None:
-        keys = self._run.keys
-        snapshots = standing(self._run.task, keys, self._source.read("models")) if keys else {}
         fold = VerdictFold(self._run.task, self._source.read("verdicts"))
         grounds = Grounds(
             records=self._run.topics["records"],
             stream=self._run.stream,
             gathered=gathered,
             book=self._book,
-            models=Models(self._run.task, snapshots, fold),
+            models=Models(self._standing(), fold),
             verdicts_were_erased=verdicts_were_erased,
         )
         decisions = gathered.decisions()
@@ -168,3 +167,7 @@ class TopicsCheck:
         for done, _ in enumerate(check.run(), start=1):
             watch(done, decisions)
         self._findings.verdicts = fold.read
+
+    def _standing(self) -> StandingVersions | None:
+        task, keys = self._run.task, self._run.keys
+        return StandingVersions(task, read_standing(task, keys, self._source.read("models"))) if keys else None

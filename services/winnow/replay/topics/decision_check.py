@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from winnow.replay.topics.asked import nothing
 from winnow.replay.topics.comparison import Deviation, compare
 from winnow.replay.topics.findings import Difference, Findings
 from winnow.replay.topics.gathered import Gathered, Place
@@ -67,7 +68,7 @@ class DecisionCheck:
     def run(self) -> Iterator[Place]:
         """Gives each place when its decision is checked."""
         for version in self._grounds.gathered.models():
-            ways = self._grounds.models.at(version) if version != NO_MODEL else [FoundModel("none", None)]
+            ways = self._grounds.models.at(version) if version != NO_MODEL else [FoundModel("none", nothing)]
             for place in self._grounds.gathered.decided_by(version):
                 self._check(place, ways)
                 yield place
@@ -112,7 +113,7 @@ class DecisionCheck:
     def _against(
         self, given: Circumstances, tellings: Sequence[Telling], found: FoundModel
     ) -> tuple[Difference | None, bool]:
-        remade = self._remaker.remake(given, found.model)
+        remade = self._remaker.remake(given, found.says)
         exact = True
         for topic, said in tellings:
             comparison = compare({"outcome": said.outcome, **said.told}, remade)

@@ -1,50 +1,31 @@
 """The model at each version that decided.
 
 A version is the number of verdict offsets learned from, and verdicts are kept for ever: so any version
-comes out of `verdicts`, learned in order up to that offset as the learner did. The champion and kept
+comes out of `verdicts`, learned in order up to that offset and compiled as the learner did. The champion and kept
 versions that still stand on `models`, signed, are taken from there, and from the verdicts as well: both must
 decide alike.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from winnow.core.models import RecordReader, TaskClassifier, build, by_coin, learn, learnable
+from winnow.core.compiled import CompiledScorer, Series, scorer
+from winnow.core.models import RecordReader, build, by_coin, learn, learnable
+from winnow.replay.topics.asked import Says, of_compiled, of_river
+from winnow.replay.topics.standing_versions import StandingVersions
 from winnow.runtime.errors import UsageError
 from winnow.runtime.messages import Incoming
-from winnow.runtime.model_keys import ModelKeys
-from winnow.runtime.snapshots import CHAMPION, Snapshot, SnapshotReader
 from winnow_schemas.codec import InvalidMessage
 from winnow_schemas.task import Task
 
 Way = Literal["snapshot", "verdicts", "none"]
-_KEPT = "kept/"
 
 
 class FoundModel(NamedTuple):
-    """A model, and where it came from: a snapshot, the verdicts, or none at all, where none decided."""
+    """What a model says, and where it came from: a snapshot, the verdicts, or none at all, where none decided."""
 
     way: Way
-    model: TaskClassifier | None
-
-
-def standing(task: Task, keys: ModelKeys, messages: Iterable[Incoming]) -> dict[int, Snapshot]:
-    """By version: the champion and the kept ones as they stand on `models` now; raises `UsageError` for other keys."""
-    newest: dict[bytes, Incoming] = {}
-    for message in messages:
-        if message.value is None:
-            newest.pop(message.key or b"", None)
-        elif _is_wanted((message.key or b"").decode(errors="replace")):
-            newest[message.key or b""] = message
-    reader = SnapshotReader(task.task, keys, _is_wanted)
-    chunks_first = sorted(newest.values(), key=lambda message: -(message.key or b"").count(b"/"))
-    found = [snapshot for message in chunks_first if (snapshot := reader.feed(message))]
-    reader.require_ours(CHAMPION)
-    return {snapshot.manifest.version: snapshot for snapshot in found}
-
-
-def _is_wanted(key: str) -> bool:
-    return key == CHAMPION or key.startswith((f"{CHAMPION}/", _KEPT))
+    says: Says
 
 
 class VerdictFold:
@@ -57,13 +38,15 @@ class VerdictFold:
             raise UsageError(f"task {task.task}: {error}") from error
         self._task = task
         self._reader = RecordReader(task)
+        self._series = Series(task, task.champion)
+        self._scorer: CompiledScorer | None = None
         self._verdicts = verdicts
         self._next: Incoming | None = None
         self._reached = 0
         self.read = 0
         self._advance()
 
-    def at(self, version: int) -> TaskClassifier | None:
+    def at(self, version: int) -> Says | None:
         """The model of that version, or None when the verdicts do not make it. Versions asked for must rise.
 
         It learns on with the next version asked for.
@@ -71,7 +54,18 @@ class VerdictFold:
         while self._next is not None and self._next.offset < version:
             self._learn(self._next)
             self._advance()
-        return self._model if self._reached == version else None
+        return self._said() if self._reached == version else None
+
+    def _said(self) -> Says:
+        """As the learner published it: what has changed since the last version, where that does."""
+        step = self._series.delta(self._model, self._reached) if self._scorer else None
+        if self._scorer and step:
+            self._scorer = self._scorer.advanced(step)
+        else:
+            whole = self._series.full(self._model, self._reached)
+            self._scorer = scorer(whole) if whole else None
+        self._series.published()
+        return of_compiled(self._scorer) if self._scorer else of_river(self._model, self._reader)
 
     def _learn(self, message: Incoming) -> None:
         self._reached = message.offset + 1
@@ -81,6 +75,7 @@ class VerdictFold:
             return
         values = self._reader.read(verdict.record).values
         learn(self._model, values, verdict.label, by_coin(verdict.decision, verdict.reason))
+        self._series.learned(values)
 
     def _advance(self) -> None:
         self._next = next(self._verdicts, None)
@@ -90,23 +85,15 @@ class VerdictFold:
 class Models:
     """All ways to a version. Versions asked for must rise."""
 
-    def __init__(self, task: Task, snapshots: dict[int, Snapshot], fold: VerdictFold) -> None:
-        self._labels = task.labels
-        self._snapshots = snapshots
+    def __init__(self, standing: StandingVersions | None, fold: VerdictFold) -> None:
+        self._standing = standing
         self._fold = fold
 
     def at(self, version: int) -> list[FoundModel]:
         """The models of that version; empty when there is none."""
-        snapshot = self._snapshots.get(version)
-        ways: list[FoundModel] = []
-        if snapshot is not None and (model := snapshot.load()).labels == self._labels:
-            ways.append(FoundModel("snapshot", model))
-        learned = self._fold.at(version) if _is_learned(snapshot) else None
-        if learned is not None:
-            ways.append(FoundModel("verdicts", learned))
+        found = self._standing.at(version) if self._standing else None
+        ways = [FoundModel("snapshot", found.says)] if found and found.says else []
+        if found is None or found.is_learned:  # a model that was rolled back has a version that verdicts do not make
+            learned = self._fold.at(version)
+            ways += [FoundModel("verdicts", learned)] if learned else []
         return ways
-
-
-def _is_learned(snapshot: Snapshot | None) -> bool:
-    """A model that was rolled back has a version beyond what it learned from: verdicts do not make it."""
-    return snapshot is None or snapshot.manifest.verdict_offset == snapshot.manifest.version

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from winnow.core.decision import Case, Scored, decide, tossed
-from winnow.core.models import Opinion, RecordReader, TaskClassifier, opinion
 from winnow.core.priority import showing
 from winnow.core.risk.coin import coin
+from winnow.replay.topics.asked import Says
 from winnow.replay.topics.recorded import SHOWN_SCORES, TOLD_BY_DECISIONS, Position
 from winnow_schemas.decisions import Decision
 from winnow_schemas.policies import Policy
@@ -34,11 +34,10 @@ class Remaker:
     def __init__(self, task: Task, salt: str) -> None:
         self._task = task
         self._salt = salt
-        self._reader = RecordReader(task)
 
-    def remake(self, given: Circumstances, model: TaskClassifier | None) -> Mapping[str, Any]:
+    def remake(self, given: Circumstances, says: Says) -> Mapping[str, Any]:
         """What any message may tell of the decision, by field."""
-        said = Opinion(None) if model is None else opinion(model, self._reader.read(given.record).values)
+        said = says(given.record)
         case = Case(
             decision_id=given.decision_id,
             scored=Scored(given.model_version, said.scores, said.votes),

@@ -1,0 +1,56 @@
+"""Under which keys what stands on the topic `models`.
+
+`champion` is what scorers score with, and `delta/VERSION` what has changed in it since: each leads on from the one
+before, and all are erased when the next whole champion stands. `state/champion` and `challenger/NAME` are what a
+learner resumes from, `kept/VERSION` what one may go back to. Chunks stand under `SLOT/VERSION/NUMBER`.
+"""
+
+import re
+
+CHAMPION = "champion"
+CHAMPION_STATE = "state/champion"
+_SLOT = r"champion|state/champion|delta/\d+|challenger/[^/]+|kept/\d+"
+_MANIFEST_KEY = re.compile(_SLOT)
+_CHUNK_KEY = re.compile(rf"({_SLOT})/(\d+)/\d+")
+_DELTA = re.compile(r"delta/\d+")
+
+
+def challenger(name: str) -> str:
+    """The slot of a challenger."""
+    return f"challenger/{name}"
+
+
+def delta(version: int) -> str:
+    """The slot of what leads to a version of the champion."""
+    return f"delta/{version}"
+
+
+def kept(version: int) -> str:
+    """The slot of a version that is kept for a rollback."""
+    return f"kept/{version}"
+
+
+def is_delta(slot: str) -> bool:
+    """Whether deltas stand there."""
+    return _DELTA.fullmatch(slot) is not None
+
+
+def is_of_champion(slot: str) -> bool:
+    """Whether it is what scorers read: the champion whole, or what leads on from there."""
+    return slot == CHAMPION or is_delta(slot)
+
+
+def is_manifest(key: str) -> bool:
+    """Whether a manifest stands under a key."""
+    return _MANIFEST_KEY.fullmatch(key) is not None
+
+
+def slot_of_chunk(key: str) -> str | None:
+    """The slot to which the chunk under a key belongs; None for other keys."""
+    match = _CHUNK_KEY.fullmatch(key)
+    return match[1] if match else None
+
+
+def slot_of(key: str) -> str | None:
+    """The slot to which a key belongs, as its manifest or a chunk; None for other keys."""
+    return key if is_manifest(key) else slot_of_chunk(key)
