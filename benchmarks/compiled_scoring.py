@@ -59,6 +59,9 @@ ROWS = (
     Row("forest of 10", "adaptive_random_forest", 2, 18, 20, _forest_of_ten),
     Row("text naive Bayes", "text_naive_bayes", 2, 0, 20),
     Row("text logistic", "text_logistic", 2, 0, 5),
+    Row("committee over 18 numbers", "committee", 2, 18, 3),
+    Row("committee over 18 numbers, 7 labels", "committee", 7, 18, 3),
+    Row("committee over texts", "committee", 2, 0, 3),
 )
 
 
