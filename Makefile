@@ -6,7 +6,7 @@ JOBS   ?= 2
 BENCH_VENV := .venv-bench
 BENCH_PEERS := $(patsubst requirements/bench-peers/%.lock,.venv-bench-%/.bench,$(wildcard requirements/bench-peers/*.lock))
 
-.PHONY: help demo test test-docker bench bench-risk bench-learning lint fmt lock schemas clean
+.PHONY: help demo test test-docker bench bench-latency bench-scale bench-risk bench-learning lint fmt lock schemas clean
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -28,6 +28,12 @@ bench: $(BENCH_VENV)/.bench $(BENCH_PEERS) ## what a record costs, here and else
 
 bench-learning: $(BENCH_VENV)/.bench ## what a committee lets the machine label, on six data sets at three targets (ARGS=--quick: 10 minutes)
 	$(BENCH_VENV)/bin/python -m benchmarks.learning $(ARGS)
+
+bench-latency: $(BENCH_VENV)/.bench ## from a record to its label, at 1,000 to 20,000 records a second (ARGS=--quick)
+	$(BENCH_VENV)/bin/python -m benchmarks.speed.latency $(ARGS)
+
+bench-scale: $(BENCH_VENV)/.bench ## one and two scorers; more features, labels and words (ARGS=--quick)
+	$(BENCH_VENV)/bin/python -m benchmarks.speed.scale $(ARGS)
 
 lockstep: $(VENV)/.test ## replay's decisions against those on Kafka, record by record (WINNOW_DATA says where the files are)
 	$(BIN)/python -m pytest tests/lockstep -m lockstep --durations=0 $(ARGS)

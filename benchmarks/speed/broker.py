@@ -123,11 +123,15 @@ class Written:
 @contextmanager
 def pinned_cluster() -> Iterator[Cluster]:
     """The broker and this process on one core, so that the other is free for who is measured."""
-    if not {BROKER_CORE, CLIENT_CORE} <= os.sched_getaffinity(0):
+    before = os.sched_getaffinity(0)
+    if not {BROKER_CORE, CLIENT_CORE} <= before:
         raise UsageError("two cores are needed: one for the broker and one for the client that is measured")
     take_core(BROKER_CORE)
-    with running_cluster() as cluster:
-        yield cluster
+    try:
+        with running_cluster() as cluster:
+            yield cluster
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 @contextmanager

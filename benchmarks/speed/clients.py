@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tests.support.child_process import end_child, start_child
 
 from benchmarks.run_cache import REPOSITORY
-from benchmarks.speed.processor import cpu_seconds
+from benchmarks.speed.processor import cpu_seconds, memory_mb
 
 if TYPE_CHECKING:
     import subprocess
@@ -96,6 +96,10 @@ class Client:
     def cpu_s(self) -> float:
         """Processor time so far."""
         return cpu_seconds(self.process.pid)
+
+    def memory_mb(self) -> float:
+        """The most memory it had so far."""
+        return memory_mb(self.process.pid)
 
     def has_ended(self) -> bool:
         """Whether it is gone."""

@@ -20,7 +20,6 @@ _WINNOW_CODE = (
 _LOOP_CODE = (
     _HERE / "loops",
     _WINNOW / "runtime" / "kafka_defaults.py",
-    _WINNOW / "scorer" / "app.py",
     *(_SCHEMAS / f"{name}.py" for name in ("base", "codec", "records")),
 )
 

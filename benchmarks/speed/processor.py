@@ -13,6 +13,15 @@ def cpu_seconds(pid: int) -> float:
     return sum(_own_seconds(each) for each in (pid, *_descendants(pid)))
 
 
+def memory_mb(pid: int) -> float:
+    """The most memory that a process had, its children left out."""
+    try:
+        lines = (_PROC / str(pid) / "status").read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")), 0.0)
+
+
 def take_core(core: int) -> None:
     """From here on we, and whatever we start, run on one core."""
     os.sched_setaffinity(0, {core})

@@ -27,7 +27,7 @@ class Stage:
     """Not for several threads: whoever is measured has its core for itself."""
 
     def __init__(self, cluster: Cluster, extent: Extent) -> None:
-        self._cluster = cluster
+        self.cluster = cluster
         self._extent = extent
         self._numbers = count()
         self._filled: set[str] = set()
@@ -37,22 +37,28 @@ class Stage:
 
     def run(self, row: Row, program: Program) -> Values:
         """What one run gave; raises `ClientFailed`."""
-        folder = self._cluster.folder / f"run-{next(self._numbers)}"
+        folder = self.cluster.folder / f"run-{next(self._numbers)}"
         folder.mkdir()
-        self._fill(row)
         if program == WINNOW:
-            deployment = self.deployment(row)
-            deployment.renew()
-            progress = Committed(self._cluster, deployment.group, deployment.records)
+            deployment = self.ready(row)
+            progress = Committed(self.cluster, deployment.group, deployment.records)
             return self._measured(row, deployment.command, deployment.environment(), progress, folder)
+        self._fill(row)
         pipeline = self._pipeline(row, program, folder)
         _prepare(program, folder)
-        self._cluster.make_topics([pipeline.labels, pipeline.requests])
+        self.cluster.make_topics([pipeline.labels, pipeline.requests])
         try:
             command = program.command(folder)
             return self._measured(row, command, pipeline.as_environment(), self._progress(program, pipeline), folder)
         finally:
-            self._cluster.forget_topics([pipeline.labels, pipeline.requests])
+            self.cluster.forget_topics([pipeline.labels, pipeline.requests])
+
+    def ready(self, row: Row) -> Deployment:
+        """A deployment with the row's records, of which nothing was read yet."""
+        self._fill(row)
+        deployment = self.deployment(row)
+        deployment.renew()
+        return deployment
 
     def _measured(
         self, row: Row, command: Sequence[str], environment: Mapping[str, str], progress: Progress, folder: Path
@@ -60,7 +66,8 @@ class Stage:
         window = Window(self._extent, row.records)
         with running(command, environment, folder, CLIENT_CORE) as client:
             try:
-                return measured(window, progress, client.cpu_s, client.has_ended).as_values()
+                result = measured(window, progress, client.cpu_s, client.has_ended)
+                return {**result.as_values(), "memory_mb": round(client.memory_mb(), 1)}
             except ClientFailed as failure:
                 raise ClientFailed(f"{failure}; {client.last_words()}") from None
             finally:
@@ -68,13 +75,13 @@ class Stage:
 
     def _progress(self, program: Program, pipeline: Pipeline) -> Progress:
         if program.is_transactional:
-            return Committed(self._cluster, pipeline.group, pipeline.records)
-        return Written(self._cluster, [pipeline.labels, pipeline.requests])
+            return Committed(self.cluster, pipeline.group, pipeline.records)
+        return Written(self.cluster, [pipeline.labels, pipeline.requests])
 
     def _pipeline(self, row: Row, program: Program, folder: Path) -> Pipeline:
         name = f"{program.name}-{folder.name}"
         return Pipeline(
-            bootstrap=self._cluster.bootstrap,
+            bootstrap=self.cluster.bootstrap,
             group=name,
             records=_records_topic(row.shape),
             labels=f"{name}.labels",
@@ -89,11 +96,11 @@ class Stage:
         topic = _records_topic(row.shape)
         if topic not in self._filled:
             self._filled.add(topic)
-            self._cluster.make_topics([topic])
-            self._cluster.fill(topic, records(row.shape, row.records))
+            self.cluster.make_topics([topic])
+            self.cluster.fill(topic, records(row.shape, row.records))
 
     def _verdicts(self, row: Row) -> Path:
-        return write_verdicts(self._cluster.folder / f"{row.name}.jsonl", row.shape, VERDICTS)
+        return write_verdicts(self.cluster.folder / f"{row.name}.jsonl", row.shape, VERDICTS)
 
     def _threshold(self, row: Row) -> float:
         """Below it are 5 of 100 records."""
@@ -103,8 +110,8 @@ class Stage:
 
     def _deployment(self, row: Row) -> Deployment:
         task = row.shape.task(row.model)
-        models = taught(self._cluster, row.name, task, self.verdicts(row), row.learner)
-        return Deployment(self._cluster, _prefix(row.shape), task, models, self.threshold(row))
+        models = taught(self.cluster, row.name, task, self.verdicts(row), row.learner)
+        return Deployment(self.cluster, _prefix(row.shape), task, models, self.threshold(row))
 
 
 def _prefix(shape: Shape) -> str:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-DISTINCT = 10_000
-"""So many different records; then they come again under other ids."""
+DISTINCT, DISTINCT_NUMBERS = 10_000, 2_000_000
+"""So many different records, but no more than have so many numbers; then they come again under other ids."""
 
 COMMON_WORDS, TELLING_WORDS = 50, 10
 
@@ -43,7 +43,8 @@ class Shape:
 
 def records(shape: Shape, count: int) -> Iterator[tuple[bytes, bytes]]:
     """Keys and values; with 18 features a value has about 290 bytes."""
-    bodies = [json.dumps(body, separators=(",", ":"))[1:] for body, _ in islice(_made(shape, 1), min(count, DISTINCT))]
+    distinct = min(count, DISTINCT, DISTINCT_NUMBERS // max(shape.features, 1))
+    bodies = [json.dumps(body, separators=(",", ":"))[1:] for body, _ in islice(_made(shape, 1), distinct)]
     for number in range(count):
         record_id = f"record-{number:07d}"
         yield record_id.encode(), f'{{"id":"{record_id}",{bodies[number % len(bodies)]}'.encode()

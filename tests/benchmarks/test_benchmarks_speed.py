@@ -3,13 +3,19 @@
 import json
 import os
 import re
+from dataclasses import replace
 from itertools import islice
 
 import pytest
 from benchmarks.marked_page import replaced
+from benchmarks.speed import latency, scale
 from benchmarks.speed.clients import PASS_THROUGH, PEERS, RIVER_LOOP, WINNOW
 from benchmarks.speed.code import code_of
+from benchmarks.speed.cost_model import Workload, cost
+from benchmarks.speed.latency import Latency
+from benchmarks.speed.loops import transactions
 from benchmarks.speed.measuring import ClientFailed, Extent, Measured, Sample, Window, measured
+from benchmarks.speed.paced import SHAPE, due_at, number_of
 from benchmarks.speed.page import page, readme_part
 from benchmarks.speed.pipeline import Pipeline
 from benchmarks.speed.plan import QUICK, WHOLE, SpeedPlan
@@ -20,6 +26,7 @@ from benchmarks.speed.rows import COMPARISONS, ROWS
 from benchmarks.speed.speed_files import BEGIN, END, README
 from benchmarks.speed.streams import Shape, records, verdicts
 
+from winnow.scorer import app as scorer_app
 from winnow_schemas.codec import decode_record
 
 EXTENT = Extent(warm_up=100, cpu_s=1.0, seconds=10.0, within_s=1.0)
@@ -117,6 +124,10 @@ def test_each_comparison_has_its_programs():
         assert (comparison.row, WINNOW.name) in programs
 
 
+def test_loops_have_the_batches_of_the_scorer():
+    assert (scorer_app._POLICY.batch_size, scorer_app._POLICY.max_wait_s) == (transactions.BATCH, transactions.WAIT_S)
+
+
 def test_programs_rest_on_code_of_their_own():
     assert len({code_of(program) for program in (WINNOW, RIVER_LOOP, *PEERS)}) == 2 + len(PEERS)
     assert code_of(PASS_THROUGH) == code_of(RIVER_LOOP)
@@ -208,3 +219,36 @@ def test_the_readme_has_the_marks_and_takes_the_tables(plan):
     text = replaced(README.read_text(), BEGIN, END, readme_part(finished(plan)))
     assert "| Bytewax |" in text
     assert replaced(text, BEGIN, END, "").count(END) == 1
+
+
+def test_a_producer_that_is_late_makes_no_latency_shorter():
+    keys = [key for key, _ in records(SHAPE, 3)]
+    assert [due_at(number_of(key), 1_000, 50.0) for key in keys] == pytest.approx([50.0, 50.001, 50.002])
+
+
+def test_latencies_are_told_in_milliseconds_by_rate():
+    measured = Latency.of([place / 1_000 for place in range(101)])
+    assert measured == pytest.approx((50.0, 95.0, 99.0, 100.0, 101))
+    assert "| 1,000 | 50 | 95 | 99 | 100 | 99, 99 |" in latency.table({1_000: [measured, measured]})
+
+
+def test_longer_records_more_labels_and_more_reviews_cost_more():
+    base = Workload("softmax", 300, 18, 0, 7, 0.05)
+    for change in ({"record_bytes": 600}, {"numbers": 36}, {"labels": 14}, {"reviewed": 0.5}):
+        assert cost(replace(base, **change)).total > cost(base).total
+
+
+def test_each_row_of_the_scale_has_a_cost():
+    for row in scale.sized_rows(ends_only=False):
+        assert cost(Workload.of(row)).total > 0.0, row.name
+
+
+def test_the_scale_says_what_a_second_scorer_brings_and_how_far_the_model_is():
+    values = {
+        "about": {"commit": "c0de", "machine": {"cores": 2}, "unit": 1.0},
+        "costs": [{"row": "labels 100", "cpu_us": 20.0, "model_us": 22.0}],
+        "processes": {"1": [10_000.0, 20_000.0], "2": [15_000.0, 28_000.0], "ratios": [1.5, 1.4]},
+    }
+    text = scale.page(values)
+    assert "**1.45 times** as many (1.40–1.50 over 2 rounds; wanted ≥ 1.3)" in text
+    assert "| labels 100 | 20.0 | 22.0 | +10 % |" in text

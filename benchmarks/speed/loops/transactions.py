@@ -11,7 +11,9 @@ from confluent_kafka import Consumer, Message, Producer, TopicPartition
 
 from benchmarks.speed.pipeline import Pipeline
 from winnow.runtime import kafka_defaults
-from winnow.scorer.app import _POLICY
+
+BATCH, WAIT_S = 500, 0.05
+"""The policy of the scorer's loop, as a test sees to."""
 
 Produce = Callable[[str, bytes, bytes], None]
 """Topic, value, key."""
@@ -32,7 +34,7 @@ def run(pipeline: Pipeline, handle: Handle) -> None:
     consumer.subscribe([pipeline.records])
     _calm_the_collector()
     while True:
-        if messages := consumer.consume(_POLICY.batch_size, _POLICY.max_wait_s):
+        if messages := consumer.consume(BATCH, WAIT_S):
             _transaction(consumer, producer, messages, handle)
         producer.poll(0)
 
