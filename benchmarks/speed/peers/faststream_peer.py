@@ -8,7 +8,7 @@ from faststream.confluent import KafkaBroker, KafkaPublishMessage
 from benchmarks.speed.peers.labelling import Labelling, Record
 from benchmarks.speed.pipeline import Pipeline
 
-BATCH = 500
+BATCH = 1_000
 
 pipeline = Pipeline.of_environment()
 labelling = Labelling(pipeline)
