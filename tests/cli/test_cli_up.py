@@ -14,10 +14,12 @@ import pytest
 from tests.support.waiting import eventually
 
 from winnow.cli import main
+from winnow.cli.service_fleet import WORKERS_APART
 from winnow.demo.free_port import LOWEST, is_free
 from winnow.runtime.settings import HTTP_PORTS
 
 RECORDS = 20
+_PORTS = max(HTTP_PORTS.values()) - min(HTTP_PORTS.values()) + WORKERS_APART
 
 
 def _first_of_free(count: int) -> int:
@@ -31,8 +33,9 @@ class Up:
 
     def __init__(self, directory: Path) -> None:
         self.output = directory / "up.out"
-        self.base = _first_of_free(len(HTTP_PORTS))
+        self.base = _first_of_free(_PORTS)
         arguments = ["up", "--embedded", "--task", "task.yaml", "--port-base", str(self.base), "--logs", "logs"]
+        arguments += ["--scorers", "2"]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("WINNOW_")}
         with self.output.open("wb") as sink:
             self.process = subprocess.Popen(
@@ -64,6 +67,7 @@ def test_everything_comes_up_serves_the_other_commands_and_dies_with_its_parent(
 ) -> None:
     bootstrap = up.said(r"Kafka at (\S+),")
     token = up.said(r"token to log in with, shown this once: (\S+)")
+    up.said("(scorer.1 is ready)")
     up.said("(all services are ready)")
     records = tmp_path / "records.jsonl"
     records.write_text(
@@ -90,7 +94,7 @@ def test_everything_comes_up_serves_the_other_commands_and_dies_with_its_parent(
     assert any(model["slot"] == "champion" and model["learned"] == RECORDS for model in status["models"])
 
     children = psutil.Process(up.process.pid).children(recursive=True)
-    assert len(children) >= 14
+    assert len(children) >= 16
     up.process.send_signal(signal.SIGKILL)
     eventually(lambda: not any(child.is_running() for child in children), within_s=15, what="the end of all children")
 

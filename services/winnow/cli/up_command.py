@@ -8,18 +8,15 @@ from typing import Annotated
 import typer
 
 from winnow.cli import secret_files
-from winnow.cli.restart_policy import RestartPolicy
-from winnow.cli.service_fleet import PAGES, Ports, address, asking_readiness, fleet, ports_from
+from winnow.cli.fleet_run import serve
+from winnow.cli.service_fleet import ports_from, with_scorers
 from winnow.cli.settings_options import quiet, with_service_settings
-from winnow.cli.supervisor import Supervisor
-from winnow.cli.terminal import complain, say
+from winnow.cli.terminal import say
 from winnow.demo.embedded_broker import EmbeddedBroker
 from winnow.demo.embedded_redis import EmbeddedRedis
 from winnow.runtime import admin
 from winnow.runtime.settings import Settings
-from winnow.runtime.stop_signals import stop_on_signals
 
-LOOK_EVERY_S = 0.25
 BROKER_WAIT_S = 20.0
 
 app = typer.Typer()
@@ -29,13 +26,17 @@ app = typer.Typer()
 @with_service_settings
 def up(
     settings: Settings,
+    *,
     embedded: Annotated[
         bool, typer.Option("--embedded", help="Start a broker and a Redis too; they forget all at the end.")
     ] = False,
     secrets: Annotated[
         Path, typer.Option("--secrets", help="With --embedded: where salt, keys and reviewers are kept.")
     ] = Path("winnow-secrets"),
-    port_base: Annotated[int | None, typer.Option(help="First of five HTTP ports (else 8000).")] = None,
+    scorers: Annotated[int, typer.Option(min=1, help="How many scorers share the partitions.")] = 1,
+    port_base: Annotated[
+        int | None, typer.Option(help="First of five HTTP ports (else 8000); further scorers: 10 on each.")
+    ] = None,
     logs: Annotated[Path | None, typer.Option(help="Directory for a log file each, else all on stderr.")] = None,
 ) -> None:
     """Run all services and start again what fails, until SIGTERM or Ctrl-C.
@@ -51,7 +52,7 @@ def up(
         _ = settings.salt
         admin.wait_for_broker(quiet(settings), BROKER_WAIT_S)
         admin.create_topics(quiet(settings))
-        serve(settings, ports_from(port_base), logs)
+        serve(settings, with_scorers(ports_from(port_base), scorers), logs)
 
 
 @contextmanager
@@ -69,23 +70,3 @@ def embedded_deployment(settings: Settings, secrets: Path) -> Iterator[Settings]
             "redis": {"url": redis.url},
         }
         yield Settings(**{**settings.model_dump(exclude_unset=True), **changed})
-
-
-def serve(settings: Settings, ports: Ports, logs: Path | None) -> None:
-    """Run the fleet until a signal; tells when each service is ready."""
-    with (
-        stop_on_signals() as stop,
-        Supervisor(fleet(settings, ports, logs), RestartPolicy(), complain) as supervisor,
-        asking_readiness(settings, ports) as readiness,
-    ):
-        while not stop.wait(LOOK_EVERY_S):
-            supervisor.watch()
-            for service in readiness.ask():
-                say(f"{service} is ready{_page(settings, ports, service)}")
-                if not readiness.missing:
-                    say("all services are ready; Ctrl-C ends them")
-        say("ending")
-
-
-def _page(settings: Settings, ports: Ports, service: str) -> str:
-    return f": {PAGES[service]} {address(settings, ports[service])}/" if service in PAGES else ""
