@@ -6,7 +6,7 @@ JOBS   ?= 2
 BENCH_VENV := .venv-bench
 BENCH_PEERS := $(patsubst requirements/bench-peers/%.lock,.venv-bench-%/.bench,$(wildcard requirements/bench-peers/*.lock))
 
-.PHONY: help demo test test-docker bench bench-latency bench-scale bench-risk bench-learning lint fmt lock schemas clean
+.PHONY: help demo test test-docker screenshots bench bench-latency bench-scale bench-risk bench-learning lint fmt lock schemas clean
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -34,6 +34,9 @@ bench-latency: $(BENCH_VENV)/.bench ## from a record to its label, at 1,000 to 2
 
 bench-scale: $(BENCH_VENV)/.bench ## one and two scorers; more features, labels and words (ARGS=--quick)
 	$(BENCH_VENV)/bin/python -m benchmarks.speed.scale $(ARGS)
+
+screenshots: $(VENV)/.test ## pictures of the review page into docs/images (needs Chromium)
+	$(BIN)/python -m tests.screenshots $(ARGS)
 
 lockstep: $(VENV)/.test ## replay's decisions against those on Kafka, record by record (WINNOW_DATA says where the files are)
 	$(BIN)/python -m pytest tests/lockstep -m lockstep --durations=0 $(ARGS)

@@ -5,9 +5,11 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from winnow_schemas.base import Contract, Moment
+from winnow_schemas.records import ValidRecord
 
-Action = Literal["label", "skip", "put_back", "undo", "dispute"]
-"""`dispute` is about a finished label: somebody says it is wrong, and it goes back in line."""
+Action = Literal["label", "skip", "put_back", "undo", "dispute", "add"]
+"""`dispute` is about a finished label: somebody says it is wrong, and it goes back in line.
+`add` is about a record that nobody was asked about, such as a line that a document lacks."""
 
 
 class ReviewResponse(Contract):
@@ -15,6 +17,7 @@ class ReviewResponse(Contract):
 
     A dispute names the label by `label_offset`, where it stands in `labels` (in the partition of the same number), and
     `request_id` is its decision; the `reviewer` may be anybody.
+    `record` is there for `add` only; `request_id` then names the verdict that it becomes.
     """
 
     response_id: Annotated[str, Field(min_length=1, max_length=200)]
@@ -24,14 +27,17 @@ class ReviewResponse(Contract):
     action: Action
     label: str | None = None
     label_offset: Annotated[int, Field(ge=0)] | None = None
+    record: ValidRecord | None = None
     note: Annotated[str, Field(max_length=4000)] | None = None
     seconds: Annotated[float, Field(ge=0)] | None = None
     at: Moment
 
     @model_validator(mode="after")
     def _a_label_says_which(self) -> Self:
-        if self.action == "label" and self.label is None:
-            raise ValueError("action 'label' needs a label")
+        if self.action in ("label", "add") and self.label is None:
+            raise ValueError(f"action '{self.action}' needs a label")
         if self.action == "dispute" and self.label_offset is None:
             raise ValueError("action 'dispute' needs a label_offset")
+        if self.action == "add" and self.record is None:
+            raise ValueError("action 'add' needs a record")
         return self

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from tests.conftest import MakeSettings
 from tests.review.running_review import RunningReview
+from tests.support.chromium import running_chromium
 from tests.support.redis_server import RedisServer
 
 from winnow.runtime.settings import Settings
@@ -63,3 +64,23 @@ def review(make_review: MakeReview) -> RunningReview:
     running.start()
     running.wait_ready()
     return running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    yield from running_chromium()
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    context = browser.new_context(viewport={"width": 1100, "height": 850})
+    opened = context.new_page()
+    opened.set_default_timeout(10_000)
+    complaints: list[str] = []
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.on(
+        "console", lambda message: complaints.append(message.text) if "Content Security" in message.text else None
+    )
+    yield opened
+    context.close()
+    assert complaints == []

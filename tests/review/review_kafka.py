@@ -104,8 +104,8 @@ class FinishedInMemory:
 
     def verdict_of(self, label: Label) -> Verdict | None:
         verdicts = [decode(Verdict, each.value) for each in self._kafka.of("verdicts")]
-        of_it = (each for each in verdicts if each.decision and each.decision.decision_id == label.decision_id)
-        return next((each for each in of_it if each.at == label.at), None)
+        named = [(each.decision.decision_id if each.decision else each.request_id, each) for each in verdicts]
+        return next((each for name, each in named if name == label.decision_id and each.at == label.at), None)
 
     def record_of(self, label: Label) -> Record | None:
         message = self._kafka.label_topics.records.get(int(label.decision_id.rpartition("/")[2]))

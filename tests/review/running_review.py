@@ -40,9 +40,9 @@ def token_of(name: str) -> str:
 class RunningReview:
     """One deployment's topics, and its review workers by slot."""
 
-    def __init__(self, settings: Settings, directory: Path, **review: Any) -> None:
+    def __init__(self, settings: Settings, directory: Path, task: dict[str, Any] = TASK, **review: Any) -> None:
         task_file, self.reviewers_file = directory / "task.yaml", directory / "reviewers.yaml"
-        task_file.write_text(yaml.safe_dump({**TASK, "review": {"lease": "5m", **review}}))
+        task_file.write_text(yaml.safe_dump({**task, "review": {"lease": "5m", **review}}))
         self.write_reviewers(*NAMES)
         update = {
             "task_file": task_file,

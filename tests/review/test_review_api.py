@@ -257,3 +257,45 @@ def test_without_redis_the_api_says_so_and_comes_back_with_everything(
         problem(api.post("/v1/next", json={}), 503, "unavailable")
         redis_server.start()
         assert len(take_all(api, 3)) == 3
+
+
+def test_one_request_can_be_taken_by_its_name_unless_somebody_has_it(desk: RunningReview) -> None:
+    desk.fresh(1)
+    with desk.client("ada") as ada, desk.client("ben") as ben:
+        (request,) = take_all(ada, 1)
+        ids = {"request_ids": [request["request_id"]]}
+        problem(ben.post("/v1/take", json=ids), 409, "lease-lost")
+        ada.post("/v1/release", json=ids).raise_for_status()
+        (again,) = ben.post("/v1/take", json=ids).json()["requests"]
+        assert again["record"] == request["record"]
+        problem(ada.post("/v1/take", json={"request_ids": ["streamid/0/999999"]}), 404, "unknown-request")
+
+
+def test_open_records_of_a_document_come_together_where_that_is_asked_for(desk: RunningReview) -> None:
+    texts = ("two oak boards", "sawing to size", "payable in May", "many thanks")
+    groups = ("invoice 7", "invoice 7", "invoice 7", "invoice 8")
+    document = [
+        {"id": f"line {n}", "text": text, "group": group}
+        for n, (text, group) in enumerate(zip(texts, groups, strict=True))
+    ]
+    for record in document:
+        desk.fresh(1, record=record)
+    with desk.client("ada") as ada, desk.client("ben") as ben:
+        eventually(lambda: ada.get("/v1/queue").json()["open"] == 4)
+        (first,) = take_all(ben, 1)
+        together = eventually(lambda: ada.post("/v1/next", json={"count": 1, "documents": True}).json()["requests"])
+        (group,) = {request["record"]["group"] for request in together}
+        taken = {request["record_id"] for request in together}
+        assert first["record_id"] not in taken, "it is in somebody's hands"
+        assert taken | {first["record_id"]} >= {record["id"] for record in document if record["group"] == group}
+
+
+def test_a_line_that_was_missed_becomes_a_label_of_its_own(desk: RunningReview) -> None:
+    added = {"response_id": "missed", "record": {"text": "VAT 20 %", "group": "invoice 7"}, "label": "ham"}
+    with desk.client() as api:
+        record_id = api.post("/v1/records", json=added).json()["record_id"]
+        assert api.post("/v1/records", json=added).json()["record_id"] == record_id
+        problem(api.post("/v1/records", json=added | {"label": "eggs"}), 422, "unknown-label")
+        problem(api.post("/v1/records", json=added | {"record": {"group": "nothing in it"}}), 422, "invalid")
+    labels = eventually(lambda: [each for each in desk.read("labels") if each.record_id == record_id], within_s=15)
+    assert [(each.label, each.source, each.group) for each in labels] == [("ham", "human", "invoice 7")]

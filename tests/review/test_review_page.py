@@ -4,65 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from tests.review.running_review import RunningReview, token_of
-from tests.support.chromium import running_chromium
+from tests.review.on_the_page import in_order, log_in, title_of, violations, wait_for_response, wait_for_text
+from tests.review.running_review import RunningReview
 from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.kafka, pytest.mark.browser]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    yield from running_chromium()
-
-
-@pytest.fixture
-def page(browser: Any) -> Iterator[Any]:
-    context = browser.new_context(viewport={"width": 1100, "height": 850})
-    opened = context.new_page()
-    opened.set_default_timeout(10_000)
-    complaints: list[str] = []
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.on(
-        "console", lambda message: complaints.append(message.text) if "Content Security" in message.text else None
-    )
-    yield opened
-    context.close()
-    assert complaints == []
-
-
-def log_in(page: Any, review: RunningReview, name: str = "ada") -> None:
-    page.goto(review.url())
-    page.fill("#token", token_of(name))
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#record:visible")
-
-
-def wait_for_text(page: Any, selector: str, text: str) -> None:
-    eventually(lambda: page.inner_text(selector) == text, within_s=15, what=f"{selector} showing {text}")
-
-
-def title_of(page: Any) -> str:
-    return str(page.inner_text("#record-title"))
-
-
-def wait_for_response(review: RunningReview, record_id: str, action: str, label: str | None = None) -> None:
-    eventually(
-        lambda: any(
-            (each.record_id, each.action, each.label) == (record_id, action, label)
-            for each in review.read("review-responses")
-        ),
-        within_s=15,
-        what=f"{action} for {record_id}",
-    )
-
-
-def in_order(desk: RunningReview, *changes: dict[str, Any]) -> list[str]:
-    """One request for each set of changes, asked in this order; the record ids."""
-    numbers = []
-    for place, change in enumerate(changes):
-        numbers += desk.fresh(1, priority=1 - place / 10, **change)
-    return [f"record-{number}" for number in numbers]
 
 
 def test_a_person_accepts_corrects_skips_and_puts_back_with_the_keyboard_alone(desk: RunningReview, page: Any) -> None:
@@ -117,57 +63,88 @@ def test_nothing_on_the_page_tells_a_blind_request_s_score(desk: RunningReview, 
     assert title_of(page) == audit
     shown = page.content()
     assert "audit" not in shown
-    assert page.locator("#scores li").count() == page.locator(".suggested").count() == 0
+    assert page.locator(".share, .bar, .suggested, .spoke-chip").count() == 0
     page.keyboard.press("Enter")
     assert title_of(page) == audit, "there is nothing to accept"
     page.keyboard.press("1")
     wait_for_response(desk, audit, "label", "ham")
 
 
-def test_hostile_records_are_shown_as_text(desk: RunningReview, page: Any) -> None:
-    text = "<img src=x onerror=alert(1)><script>document.title='owned'</script>\n\n\u202eright to left"
-    record = {"id": "<b>x</b>", "text": text, "show": {"<i>a</i>": "<u>b</u>"}, "features": {"<s>": "<hr>"}}
-    desk.fresh(1, record=record)
-    log_in(page, desk)
-    assert page.inner_text("#record-title") == record["id"]
-    assert page.text_content("#text") == text
-    assert page.locator("#record").locator("img, script, b, i, u, s, hr").count() == 0
-    assert "owned" not in page.title()
-
-
-def test_answers_given_without_connection_wait_and_are_sent_once(desk: RunningReview, page: Any) -> None:
+def test_x_says_that_the_suggestion_is_wrong(desk: RunningReview, page: Any) -> None:
     first, second = in_order(desk, {}, {})
     log_in(page, desk)
-    wait_for_text(page, "#waiting", "2")
-    page.context.set_offline(True)
-    page.keyboard.press("Enter")
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#notice:has-text('2 of your answers')")
-    page.context.set_offline(False)
-    wait_for_response(desk, first, "label", "ham")
-    wait_for_response(desk, second, "label", "ham")
-    given = [each.record_id for each in desk.read("review-responses") if each.record_id in (first, second)]
-    assert sorted(given) == sorted((first, second))
+    page.keyboard.press("x")
+    wait_for_text(page, "#record-title", second)
+    page.click("#reject")
+    wait_for_response(desk, first, "label", "spam")
+    wait_for_response(desk, second, "label", "spam")
 
 
-def test_a_wrong_token_is_told_and_logging_out_gives_records_back(desk: RunningReview, page: Any) -> None:
-    (record,) = in_order(desk, {})
-    page.goto(desk.url())
-    page.fill("#token", "nonsense")
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#login-error:has-text('not known')")
+def test_answers_before_the_last_one_are_taken_back_one_by_one(desk: RunningReview, page: Any) -> None:
+    records = in_order(desk, {}, {}, {}, {})
     log_in(page, desk)
-    page.click("#logout")
-    page.wait_for_selector("#login:visible")
-    log_in(page, desk, "ben")
-    assert title_of(page) == record
+    for record, key in zip(records[:3], ("Enter", "s", "b"), strict=True):
+        wait_for_text(page, "#record-title", record)
+        page.keyboard.press(key)
+    wait_for_response(desk, records[2], "put_back")
+    page.reload()
+    page.wait_for_selector("#record:visible")
+    for record in reversed(records[:3]):
+        page.keyboard.press("u")
+        wait_for_text(page, "#record-title", record)
+    assert page.inner_text("#done") == "0"
+    page.keyboard.press("2")
+    wait_for_response(desk, records[0], "label", "spam")
 
 
-def violations(page: Any) -> list[str]:
-    from axe_playwright_python.sync_playwright import Axe
+def test_lines_of_a_document_are_accepted_together_but_for_the_blind_ones(desk: RunningReview, page: Any) -> None:
+    lines = [{"record": {"id": f"line-{n}", "text": f"line {n}", "group": "invoice 7"}} for n in range(1, 5)]
+    lines[2] |= {"blind": True, "suggestion": None, "scores": None}
+    for line in lines:
+        desk.fresh(1, **line)
+    log_in(page, desk)
+    eventually(lambda: page.locator("#lines .line").count() == 4, what="all lines of the document")
+    assert page.locator("#lines .line-text").all_inner_texts() == ["line 1", "line 2", "line 3", "line 4"]
+    assert violations(page) == []
+    page.click("#lines .line:nth-child(2) .line-reject")
+    page.keyboard.press("a")
+    wait_for_text(page, "#document-count", "1 of 4 lines open")
+    assert page.inner_text("#lines [aria-current]").startswith("line 3")
+    page.keyboard.press("1")
+    page.wait_for_selector("#empty:visible")
+    labels = {"line-1": "ham", "line-2": "spam", "line-3": "ham", "line-4": "ham"}
+    for record, label in labels.items():
+        wait_for_response(desk, record, "label", label)
 
-    found = Axe().run(page).response["violations"]
-    return [f"{each['id']}: {node['html']} {node['failureSummary']}" for each in found for node in each["nodes"]]
+
+def test_a_line_that_a_document_lacks_is_added(desk: RunningReview, page: Any) -> None:
+    for number in (1, 2):
+        desk.fresh(1, record={"id": f"row-{number}", "text": f"row {number}", "group": "invoice 9"})
+    log_in(page, desk)
+    eventually(lambda: page.locator("#lines .line").count() == 2, what="both lines of the document")
+    page.keyboard.press("n")
+    page.fill("#line-text", "VAT 20 %")
+    page.fill("#line-label", "eggs")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#line-error:has-text('no label eggs')")
+    page.fill("#line-label", "spam")
+    assert violations(page) == []
+    page.keyboard.press("Enter")
+    added = eventually(lambda: [each for each in desk.read("verdicts") if each.record.get("group") == "invoice 9"])
+    assert [(each.label, each.record["text"]) for each in added] == [("spam", "VAT 20 %")]
+
+
+def test_the_keys_are_told(desk: RunningReview, page: Any) -> None:
+    (record,) = in_order(desk, {})
+    log_in(page, desk)
+    page.keyboard.press("?")
+    assert page.is_visible("#keys")
+    assert violations(page) == []
+    page.keyboard.press("s")
+    assert title_of(page) == record, "keys do nothing while a window is open"
+    page.keyboard.press("Escape")
+    page.keyboard.press("Enter")
+    wait_for_response(desk, record, "label", "ham")
 
 
 @pytest.fixture

@@ -8,12 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from winnow.review.added_records import added_response
 from winnow.review.problems import Problem
 from winnow.review.redis_queue import RedisQueue
 from winnow.review.response_writer import ResponseWriter
 from winnow.review.reviewers import Reviewer
 from winnow.review.rules import ReviewRules
-from winnow.review.views import AnswerBody
+from winnow.review.views import AddedBody, AnswerBody
 from winnow_schemas.review_responses import ReviewResponse
 
 
@@ -36,14 +37,25 @@ class Answering:
         self.writer.write(self._response(reviewer, answer), partition)
         self.queue.note_answered(reviewer.name, answer.response_id)
 
+    def add(self, reviewer: Reviewer, added: AddedBody) -> str:
+        """A record that nobody was asked about: its id, when it is safe in Kafka. Giving it again is no harm."""
+        self._check_known(added.label)
+        at = datetime.fromtimestamp(self.clock(), UTC)
+        response = added_response(reviewer.name, added.response_id, added.record, added.label, at)
+        if not self.queue.was_answered(reviewer.name, added.response_id):
+            self.writer.write(response, None)
+            self.queue.note_answered(reviewer.name, added.response_id)
+        return response.record_id
+
     def _check_label(self, answer: AnswerBody) -> None:
-        if answer.action == "dispute":
-            raise Problem("invalid", "action: a finished label is disputed at /v1/labels/{record_id}/dispute")
         if answer.action != "label":
             return
         if answer.label is None:
             raise Problem("invalid", "label: the action 'label' needs one")
-        if not self.rules.knows(answer.label):
+        self._check_known(answer.label)
+
+    def _check_known(self, label: str) -> None:
+        if not self.rules.knows(label):
             raise Problem("unknown-label", f"one of {', '.join(self.rules.labels)}")
 
     def _held(self, reviewer: Reviewer, answer: AnswerBody) -> int | None:

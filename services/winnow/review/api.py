@@ -8,15 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-import structlog
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 
 from winnow.review import label_routes, page_files, problems
 from winnow.review.answering import Answering
-from winnow.review.bodies import Bodies
 from winnow.review.identity import Identity
 from winnow.review.known_reviewers import KnownReviewers
 from winnow.review.label_routes import LabelDesk
+from winnow.review.leasing import Leasing
 from winnow.review.limits import BodyLimit, SecurityHeaders
 from winnow.review.probes import Probes
 from winnow.review.queue_status import Pause
@@ -26,9 +25,7 @@ from winnow.review.reviewer_views import pause_view, queue_view, reviewer_view, 
 from winnow.review.reviewers import Reviewer
 from winnow.review.rules import ReviewRules
 from winnow.review.sessions import COOKIE, SESSION_S
-from winnow.review.views import AnswerBody, LoginBody, NextBody, PauseBody, RequestsBody, moment, request_view
-
-log = structlog.get_logger(__name__)
+from winnow.review.views import AddedBody, AnswerBody, LoginBody, NextBody, PauseBody, RequestsBody, moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +33,10 @@ class ReviewDesk:
     """What the endpoints work with."""
 
     task: str
+    input: dict[str, Any]
     rules: ReviewRules
     queue: RedisQueue
-    bodies: Bodies
+    leasing: Leasing
     answering: Answering
     identity: Identity
     probes: Probes
@@ -55,7 +53,8 @@ def create_app(desk: ReviewDesk) -> FastAPI:
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
     app.include_router(_session_routes(desk))
-    app.include_router(_review_routes(desk), prefix="/v1")
+    for routes in (_lease_routes, _answer_routes, _figure_routes):
+        app.include_router(routes(desk), prefix="/v1")
     app.include_router(label_routes.routes(desk.labels), prefix="/v1")
     app.include_router(_queue_routes(desk), prefix="/v1")
     app.include_router(desk.probes.routes())
@@ -106,19 +105,17 @@ def _session_routes(desk: ReviewDesk) -> APIRouter:
     return router
 
 
-def _review_routes(desk: ReviewDesk) -> APIRouter:
+def _lease_routes(desk: ReviewDesk) -> APIRouter:
     router = APIRouter()
     asker = Annotated[Reviewer, Depends(_reviewing(desk))]
-    for_reviewers_only = [Depends(_reviewing(desk))]
 
     @router.post("/next")
     def next_requests(body: NextBody, reviewer: asker) -> dict[str, Any]:
-        return {"requests": _leased(desk, reviewer, body), **_notice(desk, reviewer)}
+        return {"requests": desk.leasing.next(reviewer.name, body), **_notice(desk, reviewer)}
 
-    @router.post("/answers", status_code=202)
-    def answers(body: AnswerBody, reviewer: asker) -> dict[str, Any]:
-        desk.answering.give(reviewer, body)
-        return {"response_id": body.response_id}
+    @router.post("/take")
+    def take(body: RequestsBody, reviewer: asker) -> dict[str, Any]:
+        return {"requests": desk.leasing.take(reviewer.name, body.request_ids)}
 
     @router.post("/renew")
     def renew(body: RequestsBody, reviewer: asker) -> dict[str, Any]:
@@ -127,6 +124,34 @@ def _review_routes(desk: ReviewDesk) -> APIRouter:
     @router.post("/release")
     def release(body: RequestsBody, reviewer: asker) -> dict[str, Any]:
         return {"released": desk.queue.release(reviewer.name, body.request_ids)}
+
+    return router
+
+
+def _answer_routes(desk: ReviewDesk) -> APIRouter:
+    router = APIRouter()
+    asker = Annotated[Reviewer, Depends(_reviewing(desk))]
+
+    @router.post("/answers", status_code=202)
+    def answers(body: AnswerBody, reviewer: asker) -> dict[str, Any]:
+        desk.answering.give(reviewer, body)
+        if body.label is not None:
+            desk.leasing.labels.saw((body.label,))
+        return {"response_id": body.response_id}
+
+    @router.post("/records", status_code=202)
+    def records(body: AddedBody, reviewer: asker) -> dict[str, Any]:
+        record_id = desk.answering.add(reviewer, body)
+        desk.leasing.labels.saw((body.label,))
+        return {"response_id": body.response_id, "record_id": record_id}
+
+    return router
+
+
+def _figure_routes(desk: ReviewDesk) -> APIRouter:
+    router = APIRouter()
+    asker = Annotated[Reviewer, Depends(_reviewing(desk))]
+    for_reviewers_only = [Depends(_reviewing(desk))]
 
     @router.get("/reviewers")
     def reviewers(reviewer: asker) -> dict[str, Any]:
@@ -143,10 +168,11 @@ def _review_routes(desk: ReviewDesk) -> APIRouter:
         rules = desk.rules
         return {
             "task": desk.task,
-            "labels": list(rules.labels),
+            "labels": list(desk.leasing.labels.labels()),
             "open_labels": rules.open_labels,
             "answers": rules.answer_rule.answers,
             "lease_seconds": rules.lease.total_seconds(),
+            "input": desk.input,
         }
 
     return router
@@ -198,17 +224,6 @@ def _figures_of(desk: ReviewDesk, reviewer: Reviewer) -> dict[str, Any]:
         needs_second=people.needs_second(reviewer.name),
         now=now,
     )
-
-
-def _leased(desk: ReviewDesk, reviewer: Reviewer, wanted: NextBody) -> list[dict[str, Any]]:
-    views = []
-    for lease in desk.queue.next(reviewer.name, wanted.count, wanted.only):
-        body = desk.bodies.get(lease.partition, lease.offset)
-        if body is None:
-            log.error("a request in the queue is gone from Kafka", request_id=lease.request_id)
-            continue
-        views.append(request_view(body, lease, desk.rules.labels))
-    return views
 
 
 def _renewed(desk: ReviewDesk, reviewer: Reviewer, request_ids: list[str]) -> dict[str, Any]:

@@ -27,8 +27,10 @@ from winnow.review.history import KafkaHistory
 from winnow.review.identity import Identity
 from winnow.review.judge import Judge
 from winnow.review.known_reviewers import KnownReviewers
+from winnow.review.label_book import LabelBook
 from winnow.review.label_log import KafkaLabelLog
 from winnow.review.label_routes import LabelDesk
+from winnow.review.leasing import Leasing
 from winnow.review.limits import RateLimit
 from winnow.review.probes import Probes
 from winnow.review.queue_feed import RedisFeed
@@ -42,12 +44,14 @@ from winnow.review.reviewers import ReviewersFile
 from winnow.review.reviewers_log import KafkaReviewersLog
 from winnow.review.rules import ReviewRules, rules_of
 from winnow.review.sessions import Sessions
+from winnow.review.usual_values import UsualValues
 from winnow.runtime.admin import require_topics
 from winnow.runtime.errors import RestartNeeded
 from winnow.runtime.loop import LoopPolicy, TransactionalLoop
 from winnow.runtime.metrics import MetricsWindow
 from winnow.runtime.process import stop_event
 from winnow.runtime.settings import Settings
+from winnow_schemas.review_requests import ReviewRequest
 
 POLICY = LoopPolicy(max_wait_s=0.05, tick_s=0.1, assignment_strategy="range")
 BROKER_WITHIN_S = 30.0
@@ -70,7 +74,13 @@ def serve(settings: Settings, stop: threading.Event) -> int:
     rules = rules_of(settings.task)
     reviewers = ReviewersFile(settings.review.reviewers_file, time.monotonic)
     history = KafkaHistory(settings)
-    bodies = Bodies(history)
+    labels_known, usual = LabelBook(rules.labels, open_labels=rules.open_labels), UsualValues()
+
+    def on_read(request: ReviewRequest) -> None:
+        usual.saw(request.record)
+        labels_known.saw(request.decision.scores or ())
+
+    bodies = Bodies(history, on_read=on_read)
     feed = RedisFeed(_queue(settings, rules.lease, FEED_PATIENCE_S), rules.answer_rule)
     reviewers_log = KafkaReviewersLog(settings, time.time)
     people = KnownReviewers(reviewers_log, settings.topics, rules.labels, rules.least_accuracy)
@@ -95,9 +105,10 @@ def serve(settings: Settings, stop: threading.Event) -> int:
         identity = _identity(settings, reviewers)
         desk = ReviewDesk(
             task=settings.task.task,
+            input=settings.task.input.model_dump(),
             rules=rules,
             queue=queue,
-            bodies=bodies,
+            leasing=Leasing(queue, bodies, labels_known, usual),
             answering=Answering(queue, writer, rules, settings.partitions, time.time),
             identity=identity,
             labels=LabelDesk(Disputing(looked_up, writer, time.time), identity, settings.partitions),

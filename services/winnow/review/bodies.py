@@ -6,6 +6,7 @@ Shared by the loop and the API's threads.
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -40,12 +41,23 @@ def parse_body(message: Incoming) -> Body:
 class Bodies:
     """Least recently used messages up to `max_bytes`, by position: as bytes, for parsed they are ten times as large."""
 
-    def __init__(self, reader: RequestReader, max_bytes: int = MAX_BYTES) -> None:
+    def __init__(
+        self,
+        reader: RequestReader,
+        max_bytes: int = MAX_BYTES,
+        on_read: Callable[[ReviewRequest], None] = lambda _request: None,
+    ) -> None:
         self._reader = reader
+        self._on_read = on_read
         self._max_bytes = max_bytes
         self._kept: OrderedDict[tuple[int, int], Incoming] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
+
+    def first_read(self, message: Incoming, body: Body) -> None:
+        """A request comes in: it is kept, and `on_read` is told, once for each (and again after a restart)."""
+        self.keep(message)
+        self._on_read(body.request)
 
     def keep(self, message: Incoming) -> None:
         """Take a message that was read anyway."""

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 import structlog
 
 from winnow.core.consensus import Conclusion
+from winnow.review.added_records import ADDED, added_messages, is_its_own
 from winnow.review.answers import GoesOn, Ignored, take
 from winnow.review.bodies import Bodies, Body
 from winnow.review.closings import ClosingMessages, Ended, WithoutLabel
@@ -148,6 +149,8 @@ class Desk:
             return self._disputed(response, message, work, now)
         if response.reviewer not in reviewers:
             self._ignore("stranger", response, work)
+        elif response.action == "add":
+            self._add(response, message, work, now)
         elif request := self.requests.find(response.request_id):
             self._answer(request, response, message, work, now)
         elif closed := self.requests.find_closed(response.request_id):
@@ -186,6 +189,20 @@ class Desk:
         else:
             self.requests.update(request)
             work.changes.append(Shown(request, response.reviewer))
+
+    def _add(self, response: ReviewResponse, message: Incoming, work: Work, now: float) -> None:
+        if self.requests.find_closed(response.request_id):
+            self._ignore("repeat", response, work)
+        elif not is_its_own(response):
+            why = f"what is added has one name as request_id, record_id and the record's id, beginning with {ADDED}"
+            self._dead(message, "wrong_record", why, work, now)
+        elif not self._means.rules.knows(response.label or ""):
+            self._dead(message, "unknown_label", "the task has no such label", work, now)
+        else:
+            work.reviewers[response.reviewer] += 1
+            work.events["added"] += 1
+            work.outgoing += added_messages(response, self._means.topics, now)
+            self.requests.remember(ClosedRequest(response.request_id, response.record_id, message.offset))
 
     def _close_with_label(
         self, request: OpenRequest, conclusion: Conclusion, response: ReviewResponse, work: Work, now: float

@@ -14,7 +14,19 @@ from winnow.runtime.metrics import MetricsWindow
 
 ACTIVE_S = 600.0
 JUDGED_EVERY_S = 5.0
-COUNTED = ("answered", "expired", "skipped", "ignored", "dead", "lost", "undo", "put_back", "recalled", "disputed")
+COUNTED = (
+    "answered",
+    "expired",
+    "skipped",
+    "ignored",
+    "dead",
+    "lost",
+    "undo",
+    "put_back",
+    "recalled",
+    "disputed",
+    "added",
+)
 
 _EVENTS = PrometheusCounter("winnow_review_events", "What became of requests and responses", ["event"])
 _OPEN = Gauge("winnow_review_open", "Open requests of this worker")

@@ -180,8 +180,8 @@ def _verdict(message: Incoming, label: Label) -> Verdict | None:
         verdict = decode(Verdict, message.value)
     except InvalidMessage:
         return None
-    is_its_own = verdict.decision is not None and verdict.decision.decision_id == label.decision_id
-    return verdict if is_its_own and verdict.at == label.at else None
+    decision_id = verdict.decision.decision_id if verdict.decision else verdict.request_id
+    return verdict if decision_id == label.decision_id and verdict.at == label.at else None
 
 
 def record_behind(message: Incoming | None, record_id: str) -> Record | None:

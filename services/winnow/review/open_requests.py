@@ -178,11 +178,11 @@ class OpenRequests:
         """Take a request out; `answers` are those on which its verdict rests."""
         del self._open[request.request_id]
         self.recalled -= request.is_recalled
-        self._remember(ClosedRequest(request.request_id, request.record_id, request.offset, answers))
+        self.remember(ClosedRequest(request.request_id, request.record_id, request.offset, answers))
 
     def reopen(self, closed: ClosedRequest) -> None:
         """Note that another opening follows this one."""
-        self._remember(ClosedRequest(closed.request_id, closed.record_id, closed.offset, closed.answers, True))
+        self.remember(ClosedRequest(closed.request_id, closed.record_id, closed.offset, closed.answers, True))
 
     def expired(self, now: float, at_most: int) -> list[OpenRequest]:
         """Open requests whose time is over, the longest over first."""
@@ -213,7 +213,8 @@ class OpenRequests:
         """All that decides about what comes: equal snapshots behave alike."""
         return {"partition": self.partition, "open": dict(self._open)}
 
-    def _remember(self, closed: ClosedRequest) -> None:
+    def remember(self, closed: ClosedRequest) -> None:
+        """Keep in mind that this is over, and forget what was over longest ago."""
         self._closed.pop(closed.request_id, None)
         self._closed[closed.request_id] = closed
         while len(self._closed) > self.remembered:

@@ -83,7 +83,7 @@ def read_request(message: Incoming, requests: OpenRequests, bodies: Bodies, sket
     )
     if not requests.add(request):
         return None
-    bodies.keep(message)
+    bodies.first_read(message, body)
     return request
 
 

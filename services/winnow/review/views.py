@@ -4,8 +4,9 @@ Of a blind request nothing is shown but the record: what is not there cannot be 
 source either, and audits look like every other blind request.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -13,8 +14,7 @@ from winnow.review.bodies import Body
 from winnow.review.queue_entries import Filter
 from winnow.review.redis_queue import Lease
 from winnow_schemas.codec import adapter
-from winnow_schemas.records import Record
-from winnow_schemas.review_responses import Action
+from winnow_schemas.records import Record, ValidRecord
 
 MAX_AT_ONCE = 50
 
@@ -29,11 +29,15 @@ Names = Annotated[list[Annotated[str, Field(min_length=1, max_length=100)]], Fie
 
 
 class NextBody(_Given):
-    """How many requests are wanted, and of the ordinary ones perhaps only those of some reasons or suggested labels."""
+    """How many requests are wanted, and of the ordinary ones perhaps only those of some reasons or suggested labels.
+
+    `documents`: and with each the other open ones of its group.
+    """
 
     count: Annotated[int, Field(ge=1, le=MAX_AT_ONCE)] = 1
     reasons: Names = []
     labels: Names = []
+    documents: bool = False
 
     @property
     def only(self) -> Filter | None:
@@ -59,20 +63,28 @@ class LoginBody(_Given):
     token: Annotated[str, Field(min_length=1, max_length=500)]
 
 
+class AddedBody(_Given):
+    """A record that nobody was asked about, and its label."""
+
+    response_id: Annotated[str, Field(min_length=1, max_length=200)]
+    record: ValidRecord
+    label: Annotated[str, Field(min_length=1, max_length=100)]
+
+
 class AnswerBody(_Given):
     """One answer; whose it is follows from the token, and when it came from our clock."""
 
     response_id: Annotated[str, Field(min_length=1, max_length=200)]
     request_id: RequestId
     record_id: Annotated[str, Field(min_length=1, max_length=500)]
-    action: Action
+    action: Literal["label", "skip", "put_back", "undo"]
     label: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     note: Annotated[str, Field(max_length=4000)] | None = None
     seconds: Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)] | None = None
 
 
-def request_view(body: Body, lease: Lease, labels: tuple[str, ...]) -> dict[str, Any]:
-    """A leased request as its reviewer sees it."""
+def request_view(body: Body, lease: Lease, labels: tuple[str, ...], unusual: Mapping[str, Any]) -> dict[str, Any]:
+    """A leased request as its reviewer sees it; `unusual` says which of its features are, and why."""
     request = body.request
     view: dict[str, Any] = {
         "request_id": request.request_id,
@@ -88,6 +100,8 @@ def request_view(body: Body, lease: Lease, labels: tuple[str, ...]) -> dict[str,
             view["suggestion"] = request.suggestion
         if request.scores is not None:
             view["scores"] = request.scores
+        if unusual:
+            view["unusual"] = dict(unusual)
     return view
 
 

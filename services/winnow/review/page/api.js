@@ -10,6 +10,10 @@ export class Refused extends Error {
   get isPassing() {
     return this.status === 429 || this.status >= 500;
   }
+
+  get isLoggedOut() {
+    return this.status === 401 || this.status === 403;
+  }
 }
 
 let csrf = "";
@@ -35,8 +39,9 @@ export const api = {
   logout: () => call("POST", "/logout"),
   task: () => call("GET", "/v1/task"),
   queue: () => call("GET", "/v1/queue"),
-  next: async (count) => (await call("POST", "/v1/next", { count })).requests,
-  answer: (answer) => call("POST", "/v1/answers", answer),
+  next: (count) => call("POST", "/v1/next", { count, documents: true }),
+  take: async (ids) => (await call("POST", "/v1/take", { request_ids: ids })).requests,
+  answer: (answer) => call("POST", answer.record ? "/v1/records" : "/v1/answers", answer),
   renew: (ids) => call("POST", "/v1/renew", { request_ids: ids }),
   release: (ids) => call("POST", "/v1/release", { request_ids: ids }, { keepalive: true }),
 };

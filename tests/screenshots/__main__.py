@@ -1,0 +1,145 @@
+"""Takes the pictures: the real review service on the embedded broker, Chromium in front of it."""
+
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.review.running_review import NAMES, RunningReview, token_of
+from tests.screenshots import stories
+from tests.screenshots.stories import Story
+from tests.support.chromium import chromium
+from tests.support.waiting import eventually
+
+from winnow.demo.embedded_broker import EmbeddedBroker
+from winnow.demo.embedded_redis import EmbeddedRedis
+from winnow.runtime.settings import Settings
+
+IMAGES = Path(__file__).parents[2] / "docs" / "images"
+DESKTOP, PHONE = (1200, 860), (390, 800)
+
+
+class Studio:
+    """A browser, and a deployment for each story."""
+
+    def __init__(self, browser: Any, broker: EmbeddedBroker, redis: EmbeddedRedis, folder: Path) -> None:
+        self._browser = browser
+        self._broker = broker
+        self._redis = redis
+        self._folder = folder
+
+    @contextmanager
+    def telling(self, story: Story) -> Iterator[RunningReview]:
+        """The story's requests wait in a running review service."""
+        name = story.task["task"]
+        settings = Settings(
+            prefix=f"pictures-{name}",
+            partitions=1,
+            kafka={"bootstrap_servers": self._broker.bootstrap_servers},
+            broker=self._broker.kind,
+            redis={"url": self._redis.url},
+            secrets={"salt": "a salt for pictures"},
+        )
+        folder = self._folder / name
+        folder.mkdir()
+        running = RunningReview(settings, folder, task=story.task)
+        running.start()
+        try:
+            running.wait_ready()
+            if story.before:
+                running.send_requests(story.before)
+                with running.client() as api:
+                    eventually(lambda: api.get("/v1/queue").json()["open"] == len(story.before))
+            running.send_requests(story.requests)
+            yield running
+        finally:
+            running.close()
+
+    @contextmanager
+    def page(self, running: RunningReview, size: tuple[int, int] = DESKTOP, scheme: str = "light") -> Iterator[Any]:
+        """The review page, somebody logged in and a record in front of them."""
+        is_phone = size == PHONE
+        context = self._browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            color_scheme=scheme,
+            has_touch=is_phone,
+            is_mobile=is_phone,
+            device_scale_factor=2 if is_phone else 1,
+        )
+        page = context.new_page()
+        page.goto(running.url())
+        page.fill("#token", token_of(NAMES[0]))
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#desk:visible")
+        page.wait_for_timeout(300)
+        yield page
+        page.click("#logout")
+        page.wait_for_selector("#login:visible")
+        context.close()
+
+
+def shoot(page: Any, name: str) -> None:
+    page.screenshot(path=IMAGES / f"{name}.png")
+    sys.stdout.write(f"docs/images/{name}.png\n")
+
+
+def take_mail(studio: Studio) -> None:
+    with studio.telling(stories.mail()) as running:
+        with studio.page(running) as page:
+            shoot(page, "review")
+            page.keyboard.press("Enter")
+            page.wait_for_selector("#record-title:has-text('00415')")
+            shoot(page, "review-blind")
+        with studio.page(running, scheme="dark") as page:
+            page.keyboard.press("s")
+            page.wait_for_selector("#record-title:has-text('00413')")
+            shoot(page, "review-dark")
+        with studio.page(running, PHONE) as page:
+            shoot(page, "review-phone")
+
+
+def take_flights(studio: Studio) -> None:
+    with studio.telling(stories.flights()) as running, studio.page(running) as page:
+        shoot(page, "review-features")
+
+
+def take_invoice(studio: Studio) -> None:
+    with studio.telling(stories.invoice()) as running, studio.page(running) as page:
+        page.keyboard.press("Enter")
+        page.wait_for_timeout(200)
+        shoot(page, "review-document")
+
+
+def take_banking(studio: Studio) -> None:
+    with studio.telling(stories.banking()) as running:
+        with studio.page(running) as page:
+            shoot(page, "review-77-labels")
+        with studio.page(running, PHONE) as page:
+            shoot(page, "review-77-labels-phone")
+
+
+SCENES: dict[str, Callable[[Studio], None]] = {
+    "mail": take_mail,
+    "flights": take_flights,
+    "invoice": take_invoice,
+    "banking": take_banking,
+}
+
+
+def main() -> None:
+    wanted = sys.argv[1:] or list(SCENES)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        EmbeddedBroker() as broker,
+        EmbeddedRedis() as redis,
+        chromium() as browser,
+    ):
+        studio = Studio(browser, broker, redis, Path(folder))
+        for name in wanted:
+            SCENES[name](studio)
+
+
+if __name__ == "__main__":
+    main()
