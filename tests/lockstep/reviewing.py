@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from confluent_kafka import Producer
 from tests.lockstep.worker import Clock, Worker
 
+from winnow.core.sketch import Sketcher
 from winnow.review.app import _recalls
 from winnow.review.bodies import Bodies
 from winnow.review.closings import ClosingMessages
@@ -19,6 +20,7 @@ from winnow.review.known_reviewers import KnownReviewers
 from winnow.review.label_log import KafkaLabelLog
 from winnow.review.open_requests import OpenRequests
 from winnow.review.ports import Change
+from winnow.review.queue_status import Pause
 from winnow.review.rules import rules_of
 from winnow.runtime.messages import Incoming
 from winnow.runtime.metrics import MetricsWindow
@@ -47,8 +49,17 @@ class Reviewing:
         rules, bodies = rules_of(settings.task), Bodies(self._history)
         people = KnownReviewers(_NothingKnown(), settings.topics, rules.labels, rules.least_accuracy)
         messages = ClosingMessages(settings.topics)
+        sketch = Sketcher(settings.task.input).sketch
         means = Means(
-            settings.topics, rules, people, Judge(rules, people), bodies, self._history, self._finished, messages
+            settings.topics,
+            rules,
+            people,
+            Judge(rules, people),
+            bodies,
+            self._history,
+            self._finished,
+            messages,
+            sketch,
         )
         window = MetricsWindow("queue", "review-0", settings.topics["metrics"], clock())
         self._labels = KafkaLabelLog(settings)
@@ -111,12 +122,13 @@ class _NothingKnown:
 
 
 class _NoQueue:
+    pause = None
     leased = 0
 
     def look(self, tables: Mapping[int, OpenRequests], now: float) -> None: ...
 
     def publish(self, changes: Sequence[Change]) -> None: ...
 
-    def replace(self, tables: Mapping[int, OpenRequests]) -> None: ...
+    def replace(self, tables: Mapping[int, OpenRequests], pause: Pause | None = None) -> None: ...
 
     def tick(self, now: float) -> None: ...
