@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.review.running_review import NAMES, RunningReview, token_of
+from tests.review.running_review import NAMES, RunningReview, answer, take_all, token_of
 from tests.screenshots import stories
 from tests.screenshots.stories import Story
 from tests.support.chromium import chromium
@@ -44,7 +44,7 @@ class Studio:
         )
         folder = self._folder / name
         folder.mkdir()
-        running = RunningReview(settings, folder, task=story.task)
+        running = RunningReview(settings, folder, task=story.task, **story.review)
         running.start()
         try:
             running.wait_ready()
@@ -60,6 +60,14 @@ class Studio:
     @contextmanager
     def page(self, running: RunningReview, size: tuple[int, int] = DESKTOP, scheme: str = "light") -> Iterator[Any]:
         """The review page, somebody logged in and a record in front of them."""
+        with self.logged_in(running.url(), NAMES[0], size, scheme) as page:
+            page.wait_for_selector("#desk:visible")
+            page.wait_for_timeout(300)
+            yield page
+
+    @contextmanager
+    def logged_in(self, url: str, name: str, size: tuple[int, int], scheme: str) -> Iterator[Any]:
+        """A page in a browser of its own."""
         is_phone = size == PHONE
         context = self._browser.new_context(
             viewport={"width": size[0], "height": size[1]},
@@ -69,11 +77,9 @@ class Studio:
             device_scale_factor=2 if is_phone else 1,
         )
         page = context.new_page()
-        page.goto(running.url())
-        page.fill("#token", token_of(NAMES[0]))
+        page.goto(url)
+        page.fill("#token", token_of(name))
         page.keyboard.press("Enter")
-        page.wait_for_selector("#desk:visible")
-        page.wait_for_timeout(300)
         yield page
         page.click("#logout")
         page.wait_for_selector("#login:visible")
@@ -120,11 +126,28 @@ def take_banking(studio: Studio) -> None:
             shoot(page, "review-77-labels-phone")
 
 
+def take_operators(studio: Studio) -> None:
+    with studio.telling(stories.mail_by_hundreds()) as running:
+        for name, careless in (("ada", 17), ("ben", 6)):
+            with running.client(name) as api:
+                for number, request in enumerate(take_all(api, 60)):
+                    label = "ham" if number % careless == 0 else "spam"
+                    given = answer(request, label=label, seconds=2.0 + number % careless / 4)
+                    api.post("/v1/answers", json=given).raise_for_status()
+        with running.client("eve") as api:
+            eventually(lambda: api.get("/v1/queue").json()["oldest_seconds"])
+            eventually(lambda: len(api.get("/v1/labels").json()["labels"]) >= 20)
+        with studio.logged_in(f"{running.url()}/operators", "eve", (1200, 1180), "light") as page:
+            page.wait_for_selector("#found li")
+            shoot(page, "operators")
+
+
 SCENES: dict[str, Callable[[Studio], None]] = {
     "mail": take_mail,
     "flights": take_flights,
     "invoice": take_invoice,
     "banking": take_banking,
+    "operators": take_operators,
 }
 
 

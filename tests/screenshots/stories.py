@@ -2,7 +2,7 @@
 
 import random
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,7 @@ class Story:
     task: dict[str, Any]
     requests: list[ReviewRequest]
     before: list[ReviewRequest] = field(default_factory=list)
+    review: dict[str, Any] = field(default_factory=dict)
 
 
 def mail() -> Story:
@@ -61,6 +62,19 @@ def mail() -> Story:
     }
     blind = {"id": "00415.77c0de", "text": CONFERENCE, "show": {"From": "kate@example.invalid"}}
     return Story(task, [asked(0, record, scores), audit(1, blind), asked(2, record | {"id": "00413"}, scores)])
+
+
+def mail_by_hundreds() -> Story:
+    chance = random.Random(3)
+    requests = []
+    for number in range(180):
+        share = round(chance.uniform(0.4, 0.9), 2)
+        scores = {"spam": share, "ham": round(1 - share, 2)}
+        record = {"id": f"mail-{4000 + number}", "text": " ".join(chance.choices(INTENTS, k=3))}
+        hours_ago = timedelta(hours=chance.choice((0, 0, 0, 2, 5, 30)))
+        reason = chance.choice(("uncertain", "uncertain", "uncertain", "novel", "recalled"))
+        requests.append(audit(number, record) if number % 9 == 0 else asked(number, record, scores, reason, hours_ago))
+    return Story(mail().task, requests, review={"answers": 2})
 
 
 def flights() -> Story:
@@ -121,13 +135,19 @@ def banking() -> Story:
     return Story(task, [asked(0, record, scores)])
 
 
-def asked(number: int, record: dict[str, Any], scores: dict[str, float]) -> ReviewRequest:
+def asked(
+    number: int,
+    record: dict[str, Any],
+    scores: dict[str, float],
+    reason: str = "uncertain",
+    hours_ago: timedelta = timedelta(0),
+) -> ReviewRequest:
     """A request about this record, decided just now; the first number is asked first."""
     suggestion = max(scores, key=scores.__getitem__)
-    decision = {"label": suggestion, "scores": scores, "top_probability": scores[suggestion]}
+    decision = {"reason": reason, "label": suggestion, "scores": scores, "top_probability": scores[suggestion]}
     return review_request(
         number,
-        decided_at=datetime.now(UTC),
+        decided_at=datetime.now(UTC) - hours_ago,
         record=record,
         scores=scores,
         suggestion=suggestion,

@@ -13,13 +13,17 @@ _TYPES = {
 
 
 def routes() -> APIRouter:
-    """`/` and the files it needs."""
+    """`/`, `/operators` and the files they need."""
     router = APIRouter(include_in_schema=False)
     contents = {each.name: each.read_bytes() for each in (files("winnow.review") / "page").iterdir()}
 
     @router.get("/")
     def index() -> Response:
         return _file("index.html")
+
+    @router.get("/operators")
+    def operators() -> Response:
+        return _file("operators.html")
 
     @router.get("/page/{name}")
     def page_file(name: str) -> Response:

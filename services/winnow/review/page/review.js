@@ -11,6 +11,7 @@ import { showRecord } from "./record.js";
 
 const COUNT_AGAIN_MS = 4000;
 const NOTICE_MS = 8000;
+const NEW_ONES = "New records appear here by themselves.";
 
 let task = null;
 let shown = null;
@@ -204,7 +205,9 @@ function onSearchKey(event) {
 async function count() {
   if (!isLoggedIn || document.hidden) return;
   const counts = await api.queue().catch(() => null);
-  if (counts) byId("waiting").textContent = (counts.waiting + desk.held().length).toLocaleString("en");
+  if (!counts) return;
+  byId("waiting").textContent = (counts.waiting + desk.held().length).toLocaleString("en");
+  byId("empty-text").textContent = counts.pause ? `The queue is paused by ${counts.pause.by}${counts.pause.note ? `: ${counts.pause.note}` : ""}.` : NEW_ONES;
 }
 
 async function logIn(event) {
@@ -224,6 +227,7 @@ async function begin(session) {
   byId("token").value = "";
   byId("task").textContent = task.task;
   byId("name").textContent = session.name;
+  byId("to-operators").hidden = session.role !== "operator";
   byId("new-label").hidden = !task.open_labels;
   dialogs.setUp(task, { onLabel: pick, onLine: lineAdded });
   desk.open(session.name, task.lease_seconds);
