@@ -18,9 +18,10 @@ evidence not folded yet), `notice` (a sentence for operators).
 `transaction_ms_p95`, `answer_to_model_s` (seconds from answer to adoption, the newest 500), `stale`.
 `queue` (each review worker): `open`, `open_recalled` (of these), `leased`, `answered`, `oldest_s`, `ignored`, `dead`,
 `reviewers`, `recalled` (labels taken back), `recalls_waiting` (withdrawn labels found that have no recall yet),
-`answers_by` reviewer; and since the beginning, from one worker for all: `accuracy_of` each reviewer whose answers could
-be judged, `gold_answers` and how many of them were `gold_right`, answers `compared` with others' and how many
-`agreed`, and how many reviewers need a second answer beside theirs (`needs_second`).
+`answers_by` reviewer, `disputed` labels, `gold` requests mixed in; and since the beginning, from one worker for all:
+`accuracy_of` each reviewer whose answers could be judged, `gold_answers` and how many of them were `gold_right`, how
+many are `gold_left` to be asked, answers `compared` with others' and how many `agreed`, and how many reviewers need a
+second answer beside theirs (`needs_second`).
 `learner`: `version`, `learned`, `publish_ms`, `dead`, and `accuracy`, `log_loss` by model name.
 """
 

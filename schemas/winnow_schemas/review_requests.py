@@ -10,7 +10,7 @@ class ReviewRequest(Contract):
 
     `request_id` is the decision id; a reopened request adds `#n`. `suggestion` and `scores` may
     be shown to reviewers and are absent when the request is blind; `decision` never is shown.
-    `priority`: higher is asked first, in [0, 1].
+    `priority`: higher is asked first, in [0, 1]. `known_label` of a `gold` request is what is known to be right.
     """
 
     request_id: str
@@ -21,4 +21,5 @@ class ReviewRequest(Contract):
     scores: Scores | None = None
     priority: Probability
     decision: Decision
+    known_label: str | None = None
     expires_at: Moment

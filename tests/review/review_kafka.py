@@ -87,7 +87,11 @@ class VerdictsWritten:
     def take(self, at_most: int) -> list[Incoming]:
         fresh = self._kafka.of("verdicts")[self._told :][:at_most]
         self._told += len(fresh)
-        return [Incoming(each.topic, 0, 0, each.key, each.value, self._kafka.now) for each in fresh]
+        first = self._told - len(fresh)
+        return [
+            Incoming(each.topic, 0, offset, each.key, each.value, self._kafka.now)
+            for offset, each in enumerate(fresh, start=first)
+        ]
 
 
 class FinishedInMemory:
@@ -101,6 +105,9 @@ class FinishedInMemory:
         if offset >= len(labels) or labels[offset].value is None:
             return None
         return FoundLabel(decode(Label, labels[offset].value), 0, offset, labels[offset].headers)
+
+    def marked(self, offset: int) -> Verdict | None:
+        return decode(Verdict, self._kafka.of("verdicts")[offset].value)
 
     def verdict_of(self, label: Label) -> Verdict | None:
         verdicts = [decode(Verdict, each.value) for each in self._kafka.of("verdicts")]

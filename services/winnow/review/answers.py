@@ -76,7 +76,7 @@ def _skip(request: OpenRequest, reviewer: str, rule: AnswerRule) -> Taken | Igno
 
 
 def _undo(request: OpenRequest, reviewer: str) -> Taken | Ignored:
-    if reviewer not in request.seen_by:
+    if reviewer not in request.decided_by:
         return "nothing to undo"
     answers = tuple(answer for answer in request.answers if answer[0] != reviewer)
     skips = tuple(name for name in request.skips if name != reviewer)

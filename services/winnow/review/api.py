@@ -21,6 +21,7 @@ from winnow.review.probes import Probes
 from winnow.review.queue_status import Pause
 from winnow.review.queue_watch import QueueWatch
 from winnow.review.redis_queue import RedisQueue
+from winnow.review.request_handles import RequestHandles
 from winnow.review.reviewer_views import pause_view, queue_view, reviewer_view, second_opinion_notice
 from winnow.review.reviewers import Reviewer
 from winnow.review.rules import ReviewRules
@@ -39,6 +40,7 @@ class ReviewDesk:
     leasing: Leasing
     answering: Answering
     identity: Identity
+    handles: RequestHandles
     probes: Probes
     labels: LabelDesk
     people: KnownReviewers
@@ -111,11 +113,12 @@ def _lease_routes(desk: ReviewDesk) -> APIRouter:
 
     @router.post("/next")
     def next_requests(body: NextBody, reviewer: asker) -> dict[str, Any]:
-        return {"requests": desk.leasing.next(reviewer.name, body), **_notice(desk, reviewer)}
+        return {"requests": _sealed(desk, desk.leasing.next(reviewer.name, body)), **_notice(desk, reviewer)}
 
     @router.post("/take")
     def take(body: RequestsBody, reviewer: asker) -> dict[str, Any]:
-        return {"requests": desk.leasing.take(reviewer.name, body.request_ids)}
+        real_ids = [desk.handles.real(each) for each in body.request_ids]
+        return {"requests": _sealed(desk, desk.leasing.take(reviewer.name, real_ids))}
 
     @router.post("/renew")
     def renew(body: RequestsBody, reviewer: asker) -> dict[str, Any]:
@@ -123,7 +126,7 @@ def _lease_routes(desk: ReviewDesk) -> APIRouter:
 
     @router.post("/release")
     def release(body: RequestsBody, reviewer: asker) -> dict[str, Any]:
-        return {"released": desk.queue.release(reviewer.name, body.request_ids)}
+        return {"released": desk.queue.release(reviewer.name, [desk.handles.real(each) for each in body.request_ids])}
 
     return router
 
@@ -134,7 +137,8 @@ def _answer_routes(desk: ReviewDesk) -> APIRouter:
 
     @router.post("/answers", status_code=202)
     def answers(body: AnswerBody, reviewer: asker) -> dict[str, Any]:
-        desk.answering.give(reviewer, body)
+        real_id = desk.handles.real(body.request_id)
+        desk.answering.give(reviewer, body.model_copy(update={"request_id": real_id}))
         if body.label is not None:
             desk.leasing.labels.saw((body.label,))
         return {"response_id": body.response_id}
@@ -226,10 +230,15 @@ def _figures_of(desk: ReviewDesk, reviewer: Reviewer) -> dict[str, Any]:
     )
 
 
+def _sealed(desk: ReviewDesk, views: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same, with ids that do not tell blind requests apart."""
+    return [view | {"request_id": desk.handles.shown(view["request_id"], blind=view["blind"])} for view in views]
+
+
 def _renewed(desk: ReviewDesk, reviewer: Reviewer, request_ids: list[str]) -> dict[str, Any]:
     kept, lost = [], []
     for request_id in request_ids:
-        lease = desk.queue.hold(reviewer.name, request_id, "keep")
+        lease = desk.queue.hold(reviewer.name, desk.handles.real(request_id), "keep")
         if isinstance(lease, str):
             lost.append(request_id)
         else:

@@ -39,6 +39,7 @@ from winnow.review.recall_job import Pace, RecallJob
 from winnow.review.recall_messages import RecallMessages
 from winnow.review.recall_writer import RecallWriter
 from winnow.review.redis_queue import RedisQueue
+from winnow.review.request_handles import RequestHandles
 from winnow.review.response_writer import ResponseWriter
 from winnow.review.reviewers import ReviewersFile
 from winnow.review.reviewers_log import KafkaReviewersLog
@@ -111,6 +112,7 @@ def serve(settings: Settings, stop: threading.Event) -> int:
             leasing=Leasing(queue, bodies, labels_known, usual),
             answering=Answering(queue, writer, rules, settings.partitions, time.time),
             identity=identity,
+            handles=RequestHandles(_secret(settings, b"request handles")),
             labels=LabelDesk(Disputing(looked_up, writer, time.time), identity, settings.partitions),
             probes=Probes(waits_for),
             people=people,
@@ -156,14 +158,14 @@ def _redis(settings: Settings, patience_s: float) -> redis.Redis:
 def _identity(settings: Settings, reviewers: ReviewersFile) -> Identity:
     return Identity(
         reviewers,
-        Sessions(_session_secret(settings), reviewers, time.time),
+        Sessions(_secret(settings, b"review sessions"), reviewers, time.time),
         RateLimit(REQUESTS_A_SECOND, REQUESTS_AT_ONCE, time.monotonic),
         RateLimit(WRONG_LOGINS_A_SECOND, WRONG_LOGINS_AT_ONCE, time.monotonic),
     )
 
 
-def _session_secret(settings: Settings) -> bytes:
-    """From the deployment's salt, so that all workers know each other's sessions; else of this process."""
+def _secret(settings: Settings, purpose: bytes) -> bytes:
+    """From the deployment's salt, so that all workers know each other's sessions and ids; else of this process."""
     if settings.secrets.salt is None and settings.secrets.salt_file is None:
         return secrets.token_bytes(32)
-    return hmac.digest(settings.salt.encode(), b"review sessions", "sha256")
+    return hmac.digest(settings.salt.encode(), purpose, "sha256")

@@ -30,6 +30,9 @@ from winnow_schemas.verdicts import Verdict, verdict_key
 RESERVED_FOR = "winnow-reserved-for"
 """Header of a reopened request: the reviewer who took an answer back sees it first."""
 
+WITHOUT_A_TRACE = frozenset({"disputed", "gold"})
+"""Reasons of requests that nobody misses when they are not answered."""
+
 WithoutLabel = Literal["expired", "skipped"]
 """Ends of a request that leave the record unlabelled."""
 
@@ -55,6 +58,8 @@ class ClosingMessages:
         No label for a decision that a newer one of the same record has superseded.
         """
         request, name, at = body.request, request_name(body.request.request_id), _moment(now)
+        if request.known_label is not None:
+            return self._of_gold(request, request.known_label, ended, at)
         key = verdict_key(request.request_id, name.opening)
         verdict = _verdict(request, name, ended, at)
         label = _label(body, name, ended.conclusion.label, at)
@@ -71,7 +76,8 @@ class ClosingMessages:
     def without_label(self, body: Body, closing: WithoutLabel, now: float, *, is_superseded: bool) -> list[Outgoing]:
         """A request that closes without a label: unlabelled record and closing.
 
-        No unlabelled record for a decision that a newer one superseded, or whose label was only doubted: it stands.
+        No unlabelled record for a decision that a newer one superseded, or whose label stands: it was only doubted, or
+        is known.
         """
         request, at = body.request, _moment(now)
         unlabelled = Unlabelled(
@@ -83,7 +89,7 @@ class ClosingMessages:
             at=at,
         )
         revision = request_name(request.request_id).closing_revision
-        stands = is_superseded or request.reason == "disputed"
+        stands = is_superseded or request.reason in WITHOUT_A_TRACE
         closed = closed_of(request, closing, revision, at)
         product = [] if stands else [self._of_record("unlabelled", unlabelled, body)]
         return [*product, self._evidence(closed)]
@@ -109,6 +115,23 @@ class ClosingMessages:
             ),
             self._evidence(closed),
         ]
+
+    def _of_gold(self, request: ReviewRequest, known: str, ended: Ended, at: datetime) -> list[Outgoing]:
+        """What people answered to something whose label is known: that is the verdict, and no label changes.
+
+        Right or wrong is what they came to, against the machine, as with audits: so the monitor learns what people
+        overlook.
+        """
+        name = request_name(request.request_id)
+        agreed = sum(label == known for _, label in ended.answers) / len(ended.answers)
+        verdict = _verdict(request, name, ended, at)
+        verdict = verdict.model_copy(update={"label": known, "agreement": agreed, "probability": None})
+        closed = closed_of(request, _against_the_machine(request, ended.conclusion.label), name.closing_revision, at)
+        predicted = request.decision.label
+        known_wrong = None if predicted is None else predicted != known
+        closed = closed.model_copy(update={"response_id": ended.last.response_id, "known_wrong": known_wrong})
+        key = verdict_key(request.request_id, name.opening)
+        return [Outgoing(self._topics["verdicts"], encode(verdict), key), self._evidence(closed)]
 
     def _of_record(self, topic: Literal["labels", "unlabelled"], message: BaseModel, body: Body) -> Outgoing:
         headers = _of_the_record(body.headers)

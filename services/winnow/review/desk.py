@@ -20,6 +20,7 @@ from winnow.review.bodies import Bodies, Body
 from winnow.review.closings import ClosingMessages, Ended, WithoutLabel
 from winnow.review.disputes import Disputed, dispute_messages, opening_of
 from winnow.review.finished_labels import FoundLabel
+from winnow.review.gold_checks import GoldCheck, check_id, check_message, is_due
 from winnow.review.judge import Judge
 from winnow.review.known_reviewers import KnownReviewers
 from winnow.review.open_requests import ClosedRequest, OpenRequest, OpenRequests
@@ -35,6 +36,8 @@ from winnow_schemas.review_responses import ReviewResponse
 from winnow_schemas.topics import Topics
 
 EXPIRED_AT_ONCE = 200
+GOLD_AT_ONCE = 5
+"""Each is read from Kafka by its position."""
 
 log = structlog.get_logger(__name__)
 
@@ -80,6 +83,7 @@ class Desk:
         topic = means.topics["review-requests"]
         self._asked_before_start: int | None = means.history.end_of(topic, self._partition)
         self._put_back: set[str] = set()
+        self._bring_gold: deque[str] = deque()
 
     @property
     def first_waiting(self) -> int | None:
@@ -97,6 +101,8 @@ class Desk:
         if request is not None:
             self._put_back.discard(request.request_id)
             work.changes.append(Shown(request))
+            if self._may_bring_gold(request):
+                self._bring_gold.append(request.request_id)
 
     def response(self, message: Incoming) -> None:
         """A message of `review-responses`: joins the line."""
@@ -104,10 +110,12 @@ class Desk:
         self._line.append(message)
 
     def work_off(self, reviewers: Collection[str], work: Work, now: float) -> None:
-        """Answer for all responses in line, up to the first that must wait."""
+        """Answer for all responses in line, up to the first that must wait; then mix gold among what is new."""
         while self._line and self._settled(self._line[0], reviewers, work, now):
             self._line.popleft()
             self._requests_end = None
+        for _ in range(min(GOLD_AT_ONCE, len(self._bring_gold))):
+            self._mix_in_gold(self._bring_gold.popleft(), reviewers, work, now)
 
     def expire(self, work: Work, now: float) -> None:
         """Close what is over, once all answers that were there at the start have been heard."""
@@ -234,6 +242,22 @@ class Desk:
         work.outgoing += again
         work.events["undo"] += 1
         self.requests.reopen(closed)
+
+    def _may_bring_gold(self, request: OpenRequest) -> bool:
+        is_ordinary = not (request.is_gold or request.is_recalled)
+        return is_ordinary and is_due(request.request_id, self._means.rules.gold_share)
+
+    def _mix_in_gold(self, beside: str, reviewers: Collection[str], work: Work, now: float) -> None:
+        """Ask for a label that is known, if there is one that somebody has not been asked for yet."""
+        request_id = check_id(beside)
+        gold = self._means.people.choose_gold(beside, reviewers) if request_id else None
+        mark = self._means.finished.marked(gold.offset) if gold else None
+        if gold is None or mark is None or request_id is None:
+            return
+        check = GoldCheck(request_id, mark, tuple(sorted(gold.known_to.intersection(reviewers))))
+        decided_at = datetime.fromtimestamp(now, UTC)
+        work.outgoing.append(check_message(check, self._means.topics, decided_at, self._means.rules.expires))
+        work.events["gold"] += 1
 
     def _disputed(self, response: ReviewResponse, message: Incoming, work: Work, now: float) -> bool:
         """Put a finished label's record back in line, unless it is there already; False while that is not known."""

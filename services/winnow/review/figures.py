@@ -26,6 +26,7 @@ COUNTED = (
     "recalled",
     "disputed",
     "added",
+    "gold",
 )
 
 _EVENTS = PrometheusCounter("winnow_review_events", "What became of requests and responses", ["event"])
@@ -99,6 +100,7 @@ class QueueFigures:
         judged = {name: each for name, each in standings.items() if each.accuracy.judged}
         self._window.set("accuracy_of", {name: round(each.accuracy.estimate, 4) for name, each in judged.items()})
         self._window.set("gold_answers", sum(each.gold for each in standings.values()))
+        self._window.set("gold_left", self._people.gold_left([*standings]))
         self._window.set("gold_right", sum(each.gold_right for each in standings.values()))
         self._window.set("compared", sum(each.compared for each in standings.values()))
         self._window.set("agreed", sum(each.agreed for each in standings.values()))

@@ -122,6 +122,14 @@ class FinishedLabels:
         oldest = datetime.fromtimestamp(min(times), UTC) if times else None
         return Page(fitting[:at_most], looked_at, oldest, rest if any(rest) else None)
 
+    def marked(self, offset: int) -> Verdict | None:
+        """The verdict at that offset, which marks its record as gold; None when it was erased."""
+        message = self._verdicts.one(0, offset)
+        try:
+            return None if message is None or message.value is None else decode(Verdict, message.value)
+        except InvalidMessage:
+            return None
+
     def verdict_of(self, label: Label) -> Verdict | None:
         """The verdict behind a label that people gave; None when it was erased."""
         start = self._verdicts.start_at(0, (label.at - VERDICT_BEFORE).timestamp())

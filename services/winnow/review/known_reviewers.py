@@ -5,13 +5,15 @@ until it has caught up, those not yet known count as people nobody knows. Folded
 """
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from typing import NotRequired
 
 from typing_extensions import TypedDict
 
 from winnow.core.consensus import Judged, Reliability, Standing
 from winnow.core.consensus.confusions import Confusions
 from winnow.review.activity import Activity, ActivityFigures
+from winnow.review.gold_set import GoldRecord, GoldSet, is_mark
 from winnow.review.ports import ReviewersLog
 from winnow.runtime.messages import Incoming
 from winnow_schemas.base import Reason
@@ -23,6 +25,10 @@ AT_ONCE = 2_000
 """Messages a turn: some ten milliseconds."""
 
 
+class _RecordHead(TypedDict):
+    id: NotRequired[str]
+
+
 class _VerdictHead(TypedDict):
     """As much of a verdict as tells about people."""
 
@@ -30,6 +36,7 @@ class _VerdictHead(TypedDict):
     label: str
     reason: Reason
     answers: dict[str, str]
+    record: _RecordHead
 
 
 class KnownReviewers:
@@ -40,6 +47,7 @@ class KnownReviewers:
         self._verdicts = topics["verdicts"]
         self._reliability = Reliability.of_task(labels, least_accuracy)
         self._activity = Activity()
+        self._gold = GoldSet()
         self._lock = threading.Lock()
 
     def listen(self) -> None:
@@ -75,6 +83,16 @@ class KnownReviewers:
         with self._lock:
             return self._activity.of(reviewer, now)
 
+    def choose_gold(self, seed: str, reviewers: Collection[str]) -> GoldRecord | None:
+        """A record whose label is known, which not all of these people know."""
+        with self._lock:
+            return self._gold.choose(seed, reviewers)
+
+    def gold_left(self, reviewers: Collection[str]) -> int:
+        """How many more answers to gold these people can give, each to each record once."""
+        with self._lock:
+            return self._gold.left(reviewers)
+
     def _hear(self, message: Incoming) -> None:
         try:
             if message.topic == self._verdicts:
@@ -87,9 +105,13 @@ class KnownReviewers:
 
     def _hear_verdict(self, message: Incoming) -> None:
         if message.value is None:
+            self._gold.erase((message.key or b"").decode(errors="replace").rpartition("@")[0])
             return
         verdict = decode(_VerdictHead, message.value)
-        if verdict["reason"] == "seed":
-            return
-        answers = tuple(verdict["answers"].items())
-        self._reliability.hear(Judged(verdict["label"], answers, verdict["reason"] == "gold"))
+        answers, is_gold = verdict["answers"], verdict["reason"] == "gold"
+        if is_mark(verdict["request_id"]):
+            self._gold.mark(verdict["request_id"], message.offset, answers)
+        elif verdict["reason"] != "seed":
+            self._reliability.hear(Judged(verdict["label"], tuple(answers.items()), is_gold))
+            if is_gold:
+                self._gold.asked(verdict["record"].get("id", ""), answers)

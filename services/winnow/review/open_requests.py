@@ -54,6 +54,8 @@ class OpenRequest:
     kind: Kind = "open"
     line: str = "uncertain"
     sketch: bytes = field(default=NO_SKETCH, compare=False)
+    is_gold: bool = False
+    not_for: tuple[str, ...] = ()
     answers: tuple[tuple[str, str], ...] = ()
     skips: tuple[str, ...] = ()
     put_backs: int = 0
@@ -64,6 +66,11 @@ class OpenRequest:
     @property
     def seen_by(self) -> tuple[str, ...]:
         """Reviewers who shall not be asked again."""
+        return (*self.decided_by, *self.not_for)
+
+    @property
+    def decided_by(self) -> tuple[str, ...]:
+        """Reviewers who have answered or skipped."""
         return (*(reviewer for reviewer, _ in self.answers), *self.skips)
 
 
@@ -86,6 +93,7 @@ def opened(  # noqa: PLR0913 - what the message says, and where it stood
     written_at: float,
     reserved_for: str | None,
     sketch: bytes,
+    not_for: tuple[str, ...],
 ) -> OpenRequest:
     """A request as it stands in line at first; the higher `place`, the sooner it is asked.
 
@@ -109,6 +117,8 @@ def opened(  # noqa: PLR0913 - what the message says, and where it stood
         kind=_kind(request),
         line=BLIND_LINE if request.blind else sys.intern(line_of(request.reason, request.suggestion)),
         sketch=sketch,
+        is_gold=request.reason == "gold",
+        not_for=not_for,
         reserved_for=reserved_for,
         group=request.record.get("group"),
     )
@@ -146,7 +156,7 @@ class OpenRequests:
         self._open[request.request_id] = request
         self.recalled += request.is_recalled
         decision = DecisionMade(request_name(request.request_id).decision_id, request.decided_at)
-        if not self.has_newer(request.record_id, decision):
+        if not request.is_gold and not self.has_newer(request.record_id, decision):
             self._newest[request.record_id] = decision
         self._by_offset.append((request.offset, request.written_at, request.request_id))
         heapq.heappush(self._by_expiry, (request.expires_at, request.request_id))

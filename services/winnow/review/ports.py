@@ -73,6 +73,9 @@ class Finished(Protocol):
     def at(self, partition: int, offset: int) -> FoundLabel | None:
         """The label at that place; None when it is not there (any more)."""
 
+    def marked(self, offset: int) -> Verdict | None:
+        """The verdict at that offset, which marks its record as gold."""
+
     def verdict_of(self, label: Label) -> Verdict | None:
         """The verdict behind a label that people gave."""
 

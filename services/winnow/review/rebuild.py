@@ -14,6 +14,7 @@ import structlog
 from winnow.review.answers import AnswerRule, GoesOn, take
 from winnow.review.bodies import Bodies, header, parse_body
 from winnow.review.closings import RESERVED_FOR
+from winnow.review.gold_checks import NOT_FOR, not_for
 from winnow.review.open_requests import OpenRequest, OpenRequests, opened
 from winnow.review.queue_status import Pause
 from winnow.review.recall_note import RecallNote
@@ -80,6 +81,7 @@ def read_request(message: Incoming, requests: OpenRequests, bodies: Bodies, sket
         written_at=message.timestamp,
         reserved_for=header(message.headers, RESERVED_FOR),
         sketch=sketch(body.request.record),
+        not_for=not_for(header(message.headers, NOT_FOR)),
     )
     if not requests.add(request):
         return None
