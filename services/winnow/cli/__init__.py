@@ -9,6 +9,7 @@ import typer
 from winnow.cli import (
     demo_command,
     dispute_command,
+    functions_command,
     gold_command,
     halt_commands,
     recall_command,
@@ -51,6 +52,7 @@ for commands in (
     app.add_typer(commands)
 app.add_typer(topics_command.app, name="topics")
 app.add_typer(gold_command.app, name="gold")
+app.add_typer(functions_command.app, name="functions")
 app.add_typer(secrets_commands.keys, name="keys")
 app.add_typer(secrets_commands.reviewers, name="reviewers")
 

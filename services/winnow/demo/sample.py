@@ -13,5 +13,5 @@ target: {error: 0.05, confidence: 0.95}
 review: {answers: 1, lease: 1m, expires: 1h, audit_expires: 30m}
 risk: {hold_min: 5s}   # so short that releases can be watched
 learn: {every: 1}
-model: {champion: text_logistic, challengers: [text_naive_bayes]}
+model: {champion: committee, challengers: [text_logistic]}
 """
