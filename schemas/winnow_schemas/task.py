@@ -92,6 +92,7 @@ class ReviewSpec(_Section):
     gold_share: Annotated[float, Field(ge=0, le=0.5)] = 0.02
     max_skips: Annotated[int, Field(ge=1, le=100)] = 3
     recall_max_open: Annotated[int, Field(ge=0)] = 10_000
+    max_open: Annotated[int, Field(ge=1)] = 1_000_000
 
 
 class RiskSpec(_Section):

@@ -1,6 +1,6 @@
 """Review: its handler and desks in the real loop; nobody looks at a queue, the conductor gives the answers."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
 from confluent_kafka import Producer
@@ -13,7 +13,7 @@ from winnow.review.closings import ClosingMessages
 from winnow.review.desk import Means
 from winnow.review.figures import QueueFigures
 from winnow.review.finished_labels import FinishedLabels
-from winnow.review.handler import ReviewHandler
+from winnow.review.handler import RebuildPace, ReviewHandler
 from winnow.review.history import KafkaHistory
 from winnow.review.judge import Judge
 from winnow.review.known_reviewers import KnownReviewers
@@ -49,23 +49,15 @@ class Reviewing:
         rules, bodies = rules_of(settings.task), Bodies(self._history)
         people = KnownReviewers(_NothingKnown(), settings.topics, rules.labels, rules.least_accuracy)
         messages = ClosingMessages(settings.topics)
-        sketch = Sketcher(settings.task.input).sketch
+        sketch, judge, number = Sketcher(settings.task.input).sketch, Judge(rules, people), settings.partitions
         means = Means(
-            settings.topics,
-            rules,
-            people,
-            Judge(rules, people),
-            bodies,
-            self._history,
-            self._finished,
-            messages,
-            sketch,
+            settings.topics, rules, people, judge, bodies, self._history, self._finished, messages, sketch, number
         )
         window = MetricsWindow("queue", "review-0", settings.topics["metrics"], clock())
         self._labels = KafkaLabelLog(settings)
         recalls = _recalls(settings, rules, self._labels)
         figures = QueueFigures(window, _NoQueue(), people)
-        self._handler = ReviewHandler(means, _Registry(), _NoQueue(), figures, recalls)
+        self._handler = ReviewHandler(means, _Registry(), _NoQueue(), figures, recalls, RebuildPace())
         self._worker = Worker(settings, [self._requests, self._responses], "review", self._handler, _POLICY, clock)
 
     def begin(self) -> None:
@@ -122,12 +114,14 @@ class _NothingKnown:
 
 
 class _NoQueue:
-    pause = None
     leased = 0
+    pause: Pause | None = None
 
     def look(self, tables: Mapping[int, OpenRequests], now: float) -> None: ...
 
     def publish(self, changes: Sequence[Change]) -> None: ...
+
+    def rebuilding(self, partitions: Collection[int]) -> None: ...
 
     def replace(self, tables: Mapping[int, OpenRequests], pause: Pause | None = None) -> None: ...
 

@@ -1,6 +1,6 @@
 """A Kafka in memory, just big enough for the review handler: one partition, transactions all or nothing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tests.review.review_labels import LabelsOfWorker, LabelTopics
@@ -11,7 +11,7 @@ from winnow.review.bodies import Bodies
 from winnow.review.closings import ClosingMessages
 from winnow.review.desk import Means
 from winnow.review.finished_labels import FoundLabel, record_behind
-from winnow.review.handler import ReviewHandler
+from winnow.review.handler import RebuildPace, ReviewHandler
 from winnow.review.judge import Judge
 from winnow.review.known_reviewers import KnownReviewers
 from winnow.review.ports import Change
@@ -64,6 +64,8 @@ class ShownQueue:
 
     def publish(self, changes: Sequence[Change]) -> None:
         self.changes += changes
+
+    def rebuilding(self, partitions: Any) -> None: ...
 
     def replace(self, tables: Any, pause: Pause | None = None) -> None:
         self.tables = dict(tables)
@@ -122,10 +124,13 @@ class FinishedInMemory:
 class ReviewKafka:
     """The topics, the group's commits, and a worker that may be killed and started again."""
 
-    def __init__(self, rules: ReviewRules | None = None, pace: Pace | None = None) -> None:
+    def __init__(
+        self, rules: ReviewRules | None = None, pace: Pace | None = None, rebuild_pace: RebuildPace | None = None
+    ) -> None:
         self.rules = rules or review_rules()
         self.pace = pace or Pace()
         self.label_topics = LabelTopics()
+        self.rebuild_pace = rebuild_pace or RebuildPace()
         self.keeps_notes = True
         self.request_log: list[Incoming] = []
         self.response_log: list[Incoming] = []
@@ -143,11 +148,11 @@ class ReviewKafka:
         judge = Judge(self.rules, self.people)
         sketch, messages = Sketcher(InputSpec(text=True)).sketch, ClosingMessages(TOPICS)
         finished = FinishedInMemory(self)
-        self.means = Means(TOPICS, self.rules, self.people, judge, bodies, self, finished, messages, sketch)
+        self.means = Means(TOPICS, self.rules, self.people, judge, bodies, self, finished, messages, sketch, 1)
         self.labels = LabelsOfWorker(self.label_topics)
         writer = RecallWriter(self.labels, RecallMessages(TOPICS), self.rules, partitions=1)
         recalls = RecallJob(self.labels, writer, self.pace)
-        self.handler = ReviewHandler(self.means, Reviewers(), self.queue, SilentFigures(), recalls)
+        self.handler = ReviewHandler(self.means, Reviewers(), self.queue, SilentFigures(), recalls, self.rebuild_pace)
         self.assign()
 
     def assign(self) -> None:
@@ -205,8 +210,11 @@ class ReviewKafka:
     def read(self, _partition: int, offset: int) -> Incoming | None:
         return self.request_log[offset] if offset < len(self.request_log) else None
 
-    def requests(self, _partition: int, start: int, end: int) -> list[Incoming]:
-        return self.request_log[start:end]
+    def read_some(self, _partition: int, offsets: Iterable[int]) -> dict[int, Incoming | None]:
+        return {offset: self.read(0, offset) for offset in offsets}
+
+    def messages(self, topic: str, _partition: int, start: int, end: int) -> list[Incoming]:
+        return (self.request_log if topic == REQUESTS.topic else self.response_log)[start:end]
 
     def responses(self, _partition: int, since: float, end: int) -> list[Incoming]:
         return [message for message in self.response_log[:end] if message.timestamp >= since]

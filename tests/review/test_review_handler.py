@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from tests.review.review_kafka import ReviewKafka, review_rules
+from tests.review.review_kafka import REQUESTS, ReviewKafka, review_rules
 from tests.review.review_messages import NOON, NOON_S, audit_request, review_request, review_response
 
+from winnow.review.handler import RebuildPace
 from winnow.review.ports import Hidden, Shown
 from winnow.runtime.messages import Outgoing
 from winnow_schemas.codec import decode
@@ -317,3 +318,63 @@ def test_nothing_is_published_for_a_decision_that_a_newer_one_of_its_record_supe
     assert len(kafka.of("verdicts")) == len(kafka.of("evidence")) == 2
     label = decode(Label, _one(kafka, "labels").value)
     assert (label.decision_id, label.label) == ("streamid/0/2", "ham")
+
+
+def test_a_response_that_came_too_early_counts_neither_live_nor_after_a_restart() -> None:
+    kafka = ReviewKafka(review_rules(answers=2))
+    kafka.response(review_response(1, "ada"))
+    kafka.turn()
+    assert _dead(kafka) == ["unknown_request"]
+    kafka.request(review_request(1))
+    kafka.response(review_response(1, "ben"))
+    kafka.turn()
+    before = kafka.handler.snapshot()
+    kafka.start_worker()
+    assert kafka.handler.snapshot() == before
+    (opened,) = kafka.queue.tables[0]
+    assert opened.answers == (("ben", "spam"),)
+
+
+def test_while_what_is_open_is_read_again_no_offset_moves_and_nothing_that_comes_is_lost() -> None:
+    slow = RebuildPace(piece=1, pieces_at_start=0, pieces_a_turn=2, messages_a_turn=2)
+    kafka = ReviewKafka(rebuild_pace=slow)
+    for number in range(10):
+        kafka.request(review_request(number))
+    kafka.turn()
+    while not kafka.commits[REQUESTS].offset:
+        kafka.turn()
+    before = dict(kafka.commits)
+    kafka.start_worker()
+    for number in range(10, 20):
+        kafka.request(review_request(number))
+    kafka.request(b"{")
+    kafka.response(review_response(3, "ada"))
+    kafka.response(review_response(13, "ada"))
+    kafka.turn()
+    assert kafka.commits == before
+    assert kafka.written == []
+    for _ in range(30):
+        kafka.turn()
+    assert sorted(_closings(kafka)) == [("streamid/0/13", "wrong", 1), ("streamid/0/3", "wrong", 1)]
+    assert _dead(kafka) == ["json_invalid"]
+    assert len(kafka.queue.tables[0]) == 18
+    assert [commit.offset for commit in kafka.commits.values()] == [21, 2]
+
+
+def test_past_the_limit_the_least_instructive_expire_and_never_what_is_audited_or_answered() -> None:
+    kafka = ReviewKafka(review_rules(max_open=4, answers=2))
+    kafka.request(review_request(0, priority=0.0))
+    kafka.response(review_response(0, "ada"))
+    kafka.turn()
+    for number in range(1, 4):
+        kafka.request(audit_request(number, priority=0.0))
+    for number in range(4, 10):
+        kafka.request(review_request(number, priority=number / 10))
+    kafka.request(review_request(10, priority=0.05, blind=True, suggestion=None))
+    kafka.turn()
+    left = {request.request_id.rpartition("/")[2] for request in kafka.queue.tables[0]}
+    assert left == {"0", "1", "2", "3"}
+    assert {closing for _, closing, _ in _closings(kafka)} == {"expired"}
+    assert [decode(Unlabelled, message.value).reason for message in kafka.of("unlabelled")] == ["expired"] * 7
+    order = [name.rpartition("/")[2] for name, _, _ in _closings(kafka)]
+    assert order == ["4", "5", "6", "7", "8", "9", "10"]

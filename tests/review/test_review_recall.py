@@ -128,13 +128,17 @@ def test_the_share_of_each_partition_number_adds_up_to_the_whole() -> None:
     from tests.review.review_kafka import TOPICS
 
     from winnow.review.desk import Desk
+    from winnow.review.early_responses import NONE_EARLY
     from winnow.review.open_requests import OpenRequests
     from winnow.review.recall_messages import RecallMessages
     from winnow.review.recall_writer import RecallWriter
 
     kafka = ReviewKafka(review_rules(recall_max_open=10))
     writer = RecallWriter(kafka.labels, RecallMessages(TOPICS), kafka.rules, partitions=4)
-    desks = [Desk(OpenRequests(number), kafka.means, 0, 0) for number in range(4)]
+    desks = [
+        Desk(OpenRequests(number), kafka.means, requests_read=0, responses_read=0, early=NONE_EARLY)
+        for number in range(4)
+    ]
     assert [writer.room(desk) for desk in desks] == [3, 3, 2, 2]
 
 

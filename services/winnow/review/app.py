@@ -22,7 +22,7 @@ from winnow.review.desk import Means
 from winnow.review.disputing import Disputing
 from winnow.review.figures import QueueFigures
 from winnow.review.finished_labels import FinishedLabels
-from winnow.review.handler import ReviewHandler
+from winnow.review.handler import RebuildPace, ReviewHandler
 from winnow.review.history import KafkaHistory
 from winnow.review.identity import Identity
 from winnow.review.judge import Judge
@@ -88,18 +88,30 @@ def serve(settings: Settings, stop: threading.Event) -> int:
     messages = ClosingMessages(settings.topics)
     finished, looked_up = FinishedLabels(settings), FinishedLabels(settings)
     sketch = Sketcher(settings.task.input).sketch
-    means = Means(settings.topics, rules, people, Judge(rules, people), bodies, history, finished, messages, sketch)
+    means = Means(
+        settings.topics,
+        rules,
+        people,
+        Judge(rules, people),
+        bodies,
+        history,
+        finished,
+        messages,
+        sketch,
+        settings.partitions,
+    )
     labels = KafkaLabelLog(settings)
     watch = QueueWatch(_redis(settings, FEED_PATIENCE_S), settings.prefix, settings.slot, lambda: feed.counts)
     figures = QueueFigures(_window(settings), watch, people)
-    handler = ReviewHandler(means, reviewers, feed, figures, _recalls(settings, rules, labels))
+    recalls = _recalls(settings, rules, labels)
+    handler = ReviewHandler(means, reviewers, feed, figures, recalls, RebuildPace())
     topics = [settings.topics["review-requests"], settings.topics["review-responses"]]
     loop = TransactionalLoop(settings, topics, "review", settings.slot, handler, POLICY)
 
     def waits_for() -> str | None:
         if not handler.is_assigned:
             return "its partitions"
-        return None if feed.is_level else "redis"
+        return None if feed.is_reachable else "redis"
 
     with ResponseWriter(settings) as writer:
         queue = _queue(settings, rules.lease, API_PATIENCE_S)

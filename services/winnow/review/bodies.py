@@ -6,8 +6,10 @@ Shared by the loop and the API's threads.
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Protocol
 
 from winnow.runtime.messages import Headers, Incoming
@@ -15,6 +17,7 @@ from winnow_schemas.codec import InvalidMessage, decode
 from winnow_schemas.review_requests import ReviewRequest
 
 MAX_BYTES = 64 * 1024 * 1024
+WORTH_GATHERING = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +30,13 @@ class Body:
 
 
 class RequestReader(Protocol):
-    """Reads one message of `review-requests` by its position; None when it is no longer there."""
+    """Reads messages of `review-requests` by their positions."""
 
-    def read(self, partition: int, offset: int) -> Incoming | None: ...
+    def read(self, partition: int, offset: int) -> Incoming | None:
+        """One message; None when it is no longer there."""
+
+    def read_some(self, partition: int, offsets: Iterable[int]) -> Mapping[int, Incoming | None]:
+        """Several at once, None for those that are gone; some may be missing."""
 
 
 def parse_body(message: Incoming) -> Body:
@@ -69,6 +76,17 @@ class Bodies:
             self._bytes += _size(message)
             while self._bytes > self._max_bytes and len(self._kept) > 1:
                 self._bytes -= _size(self._kept.popitem(last=False)[1])
+
+    def gather(self, positions: Iterable[tuple[int, int]]) -> None:
+        """Bodies that will be asked for now, in few reads; those that do not come are read one by one."""
+        with self._lock:
+            missing = sorted({position for position in positions if position not in self._kept})
+        for partition, of_it in groupby(missing, key=itemgetter(0)):
+            offsets = [offset for _, offset in of_it]
+            if len(offsets) >= WORTH_GATHERING:
+                for message in self._reader.read_some(partition, offsets).values():
+                    if message is not None:
+                        self.keep(message)
 
     def get(self, partition: int, offset: int) -> Body | None:
         """The body at that position; None when Kafka no longer has it (or it cannot be read)."""

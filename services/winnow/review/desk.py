@@ -19,13 +19,14 @@ from winnow.review.answers import GoesOn, Ignored, take
 from winnow.review.bodies import Bodies, Body
 from winnow.review.closings import ClosingMessages, Ended, WithoutLabel
 from winnow.review.disputes import Disputed, dispute_messages, opening_of
+from winnow.review.early_responses import EarlyResponses
 from winnow.review.finished_labels import FoundLabel
 from winnow.review.gold_checks import GoldCheck, check_id, check_message, is_due
 from winnow.review.judge import Judge
 from winnow.review.known_reviewers import KnownReviewers
 from winnow.review.open_requests import ClosedRequest, OpenRequest, OpenRequests
 from winnow.review.ports import Change, Finished, Hidden, History, Shown
-from winnow.review.rebuild import Sketch, read_request
+from winnow.review.rebuild import Sketch, came_too_early, read_request
 from winnow.review.request_ids import RequestName
 from winnow.review.rules import ReviewRules
 from winnow.runtime.dead_letters import dead_letter
@@ -35,7 +36,8 @@ from winnow_schemas.labels import Label
 from winnow_schemas.review_responses import ReviewResponse
 from winnow_schemas.topics import Topics
 
-EXPIRED_AT_ONCE = 200
+EXPIRED_AT_ONCE = 500
+CROWDED_OUT_AT_ONCE = 1_000
 GOLD_AT_ONCE = 5
 """Each is read from Kafka by its position."""
 
@@ -54,7 +56,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What all desks of a worker share."""
+    """What all desks of a worker share; `partitions` is the deployment's number of them."""
 
     topics: Topics
     rules: ReviewRules
@@ -65,13 +67,17 @@ class Means:
     finished: Finished
     messages: ClosingMessages
     sketch: Sketch
+    partitions: int
 
 
 class Desk:
     """One partition number. `requests_read` and `responses_read` are the next offsets."""
 
-    def __init__(self, requests: OpenRequests, means: Means, requests_read: int, responses_read: int) -> None:
+    def __init__(
+        self, requests: OpenRequests, means: Means, *, requests_read: int, responses_read: int, early: EarlyResponses
+    ) -> None:
         self.requests = requests
+        self.early = early
         self._means = means
         self._partition = requests.partition
         self._requests_read = requests_read
@@ -121,8 +127,17 @@ class Desk:
         """Close what is over, once all answers that were there at the start have been heard."""
         if not self._has_heard_all():
             return
-        for request in self.requests.expired(now, EXPIRED_AT_ONCE):
+        over = self.requests.expired(now, EXPIRED_AT_ONCE)
+        too_many = self.requests.least_instructive(self._too_many(len(over)))
+        self._means.bodies.gather((request.partition, request.offset) for request in (*over, *too_many))
+        for request in (*over, *too_many):
             self._close_without_label(request, "expired", work, now)
+        work.events["crowded_out"] += len(too_many)
+
+    def _too_many(self, closing: int) -> int:
+        """How many more than its share of `max_open` this partition number has; some at a time."""
+        share = -(-self._means.rules.max_open // self._means.partitions)
+        return min(len(self.requests) - closing - share, CROWDED_OUT_AT_ONCE)
 
     @property
     def recalled_open(self) -> int:
@@ -167,12 +182,16 @@ class Desk:
             return False
         else:
             why = f"no request {response.request_id} was ever written to partition {self._partition}"
+            self.early = self.early.dead(message.offset, self._requests_read)
             self._dead(message, "unknown_request", why, work, now)
         return True
 
     def _answer(
         self, request: OpenRequest, response: ReviewResponse, message: Incoming, work: Work, now: float
     ) -> None:
+        if came_too_early(message, request):
+            self._dead(message, "unknown_request", "it is older than its request", work, now)
+            return
         if response.record_id != request.record_id:
             self._dead(message, "wrong_record", f"request {request.request_id} is not of that record", work, now)
             return

@@ -4,7 +4,6 @@ Holds no bodies, only what tells when a request closes and where it stands in li
 thousand open requests fit into memory, and Redis can be filled again from here at any time.
 """
 
-import heapq
 import sys
 from collections import deque
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from typing import Any
 
 from winnow.core.choice import Kind
 from winnow.core.sketch import NO_SKETCH
+from winnow.review.lazy_heap import LazyHeap
 from winnow.review.newest_decision import DecisionMade
 from winnow.review.queue_entries import BLIND_LINE, line_of
 from winnow.review.request_ids import request_name
@@ -124,6 +124,10 @@ def opened(  # noqa: PLR0913 - what the message says, and where it stood
     )
 
 
+def _worth(request: OpenRequest) -> float:
+    return request.priority + (request.kind == "blind")
+
+
 def _kind(request: ReviewRequest) -> Kind:
     if not request.blind:
         return "open"
@@ -140,7 +144,8 @@ class OpenRequests:
     _closed: dict[str, ClosedRequest] = field(default_factory=dict)
     _newest: dict[str, DecisionMade] = field(default_factory=dict)
     _by_offset: deque[tuple[int, float, str]] = field(default_factory=deque)
-    _by_expiry: list[tuple[float, str]] = field(default_factory=list)
+    _by_expiry: LazyHeap = field(default_factory=LazyHeap)
+    _by_worth: LazyHeap = field(default_factory=LazyHeap)
     recalled: int = 0
 
     def __len__(self) -> int:
@@ -159,7 +164,9 @@ class OpenRequests:
         if not request.is_gold and not self.has_newer(request.record_id, decision):
             self._newest[request.record_id] = decision
         self._by_offset.append((request.offset, request.written_at, request.request_id))
-        heapq.heappush(self._by_expiry, (request.expires_at, request.request_id))
+        self._by_expiry.push(request.expires_at, request.request_id, self._open)
+        if request.kind != "check":
+            self._by_worth.push(_worth(request), request.request_id, self._open)
         return True
 
     def find(self, request_id: str) -> OpenRequest | None:
@@ -196,11 +203,18 @@ class OpenRequests:
 
     def expired(self, now: float, at_most: int) -> list[OpenRequest]:
         """Open requests whose time is over, the longest over first."""
+        found = self._by_expiry.pop(at_most, now)
+        return [request for request_id in found if (request := self._open.get(request_id)) is not None]
+
+    def least_instructive(self, at_most: int) -> list[OpenRequest]:
+        """The open requests that are worth least, never audits, gold or what somebody answered already.
+
+        Blind ones come last: who sees fewer of them could tell audits apart.
+        """
         found: list[OpenRequest] = []
-        while self._by_expiry and self._by_expiry[0][0] <= now and len(found) < at_most:
-            request = self._open.get(heapq.heappop(self._by_expiry)[1])
-            if request is not None:
-                found.append(request)
+        while len(found) < at_most and (ids := self._by_worth.pop(at_most - len(found))):
+            known = (self._open.get(request_id) for request_id in ids)
+            found += [request for request in known if request is not None and not request.responses]
         return found
 
     def oldest_written_at(self) -> float | None:

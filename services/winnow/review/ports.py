@@ -21,14 +21,14 @@ class History(Protocol):
     Times are seconds since the epoch, ends exclusive. All may raise `TransientError`.
     """
 
-    def requests(self, partition: int, start: int, end: int) -> Iterable[Incoming]:
-        """Of `review-requests`, by offset."""
+    def messages(self, topic: str, partition: int, start: int, end: int) -> Iterable[Incoming]:
+        """Of requests or responses, by offset."""
 
     def responses(self, partition: int, since: float, end: int) -> Iterable[Incoming]:
         """Of `review-responses`, written at or after `since`, up to the offset `end`."""
 
-    def closings(self, since: float) -> Iterable[Closed]:
-        """All closings written at or after `since`, those of transactions now ending included."""
+    def closings(self, since: float) -> Iterable[Closed | None]:
+        """All closings written at or after `since`, those of transactions now ending included; None for others."""
 
     def end_of(self, topic: str, partition: int) -> int:
         """The offset that the next message there will get."""
@@ -119,6 +119,9 @@ class QueueFeed(Protocol):
 
     def publish(self, changes: Sequence[Change]) -> None:
         """Show changes that are committed."""
+
+    def rebuilding(self, partitions: Collection[int]) -> None:
+        """What is open in these partition numbers is not known yet: what the queue holds may be old."""
 
     def replace(self, tables: Mapping[int, OpenRequests], pause: Pause | None = None) -> None:
         """From now on these partition numbers, whole, are what to show; `pause` is what Kafka knows of it."""

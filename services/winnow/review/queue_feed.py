@@ -8,7 +8,7 @@ While Redis is away the loop goes on too; what it missed is made good by the sam
 
 import secrets
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import redis
@@ -83,6 +83,19 @@ class RedisFeed:
             self._queue.put((entry_of(change.request, self._rule), change.answered_by) for change in shown)
             for partition in set(hidden.values()):
                 self._queue.remove(partition, [each for each, number in hidden.items() if number == partition])
+
+    @property
+    def is_reachable(self) -> bool:
+        """Whether Redis answers."""
+        return not self._is_away
+
+    def rebuilding(self, partitions: Collection[int]) -> None:
+        """What is open in these partition numbers is not known yet: what the queue holds may be old."""
+        self._tables = {}
+        self._start_over()
+        with self._reachable():
+            for number in partitions:
+                self._queue.begin(number, self._mark)
 
     def replace(self, tables: Mapping[int, OpenRequests], pause: Pause | None = None) -> None:
         """From now on these partition numbers, whole, are what to show; `pause` is what Kafka knows of it."""

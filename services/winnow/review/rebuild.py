@@ -6,7 +6,7 @@ the same rule as the first time.
 """
 
 import json
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 import structlog
@@ -14,6 +14,7 @@ import structlog
 from winnow.review.answers import AnswerRule, GoesOn, take
 from winnow.review.bodies import Bodies, header, parse_body
 from winnow.review.closings import RESERVED_FOR
+from winnow.review.early_responses import NONE_EARLY, EarlyResponses
 from winnow.review.gold_checks import NOT_FOR, not_for
 from winnow.review.open_requests import OpenRequest, OpenRequests, opened
 from winnow.review.queue_status import Pause
@@ -34,8 +35,9 @@ log = structlog.get_logger(__name__)
 class RebuildNote:
     """Where the oldest open request stands, and when Kafka got it; and how far a recall has come.
 
-    `writes` counts transactions that wrote something. So each of them commits another note, and with
-    it proves to the broker that the worker still owns the partition, even where no offset moved.
+    `early` tells of responses that came before their requests. `writes` counts transactions that wrote something.
+    So each of them commits another note, and with it proves to the broker that the worker still owns the partition,
+    even where no offset moved.
     """
 
     start: int
@@ -43,12 +45,14 @@ class RebuildNote:
     writes: int = 0
     recalls: RecallNote | None = None
     pause: Pause | None = None
+    early: EarlyResponses = NONE_EARLY
 
     def encoded(self) -> str:
         """As it is committed: far below Kafka's 4 KiB."""
         recalls = {"recalls": self.recalls.encoded()} if self.recalls else {}
         pause = {"pause": self.pause.encoded()} if self.pause else {}
-        return json.dumps({"from": self.start, "at": self.written_at, "n": self.writes, **recalls, **pause})
+        early = {"early": self.early.encoded()} if self.early else {}
+        return json.dumps({"from": self.start, "at": self.written_at, "n": self.writes, **recalls, **pause, **early})
 
     @property
     def since(self) -> float:
@@ -62,7 +66,8 @@ def note_of(commit: Commit) -> RebuildNote:
         note = json.loads(commit.metadata)
         start, written_at = int(note["from"]), float(note["at"])
         recalls, pause = RecallNote.read(note.get("recalls")), Pause.read(note.get("pause"))
-        return RebuildNote(start, written_at, int(note.get("n", 0)), recalls, pause)
+        early = EarlyResponses.read(note.get("early"))
+        return RebuildNote(start, written_at, int(note.get("n", 0)), recalls, pause, early)
     except (ValueError, TypeError, KeyError):
         return RebuildNote(0, CLOCKS_DIFFER_S)
 
@@ -89,49 +94,58 @@ def read_request(message: Incoming, requests: OpenRequests, bodies: Bodies, sket
     return request
 
 
-def load(messages: Iterable[Incoming], requests: OpenRequests, bodies: Bodies, sketch: Sketch) -> None:
-    """Requests read once before: those that broke their contract became dead letters then."""
-    for message in messages:
-        try:
-            read_request(message, requests, bodies, sketch)
-        except InvalidMessage:
-            log.debug("unreadable request passed over", partition=message.partition, offset=message.offset)
+def came_too_early(response: Incoming, request: OpenRequest) -> bool:
+    """Whether a response is older than its request by more than clocks differ: a rebuild would not look back so far."""
+    return response.timestamp < request.written_at - CLOCKS_DIFFER_S
 
 
-def settle(
-    requests: OpenRequests,
-    responses: Iterable[Incoming],
-    closings: dict[str, Closed],
-    rule: AnswerRule,
-    reviewers: Collection[str],
-) -> None:
-    """Bring loaded requests to where they were: answers from `responses`, ends from `closings` (the newest each).
+class Settling:
+    """Brings loaded requests to where they were: answers from responses, ends from closings (the newest each).
 
-    Which answers were enough is not judged again: the closing names the one that was.
+    Which answers were enough is not judged again: the closing names the one that was. `early` says which responses
+    became dead letters, because their requests came only later.
     """
-    ended: set[str] = set()
-    for message in responses:
+
+    def __init__(
+        self,
+        requests: OpenRequests,
+        closings: Mapping[str, Closed],
+        rule: AnswerRule,
+        reviewers: Collection[str],
+        early: EarlyResponses,
+    ) -> None:
+        self._requests = requests
+        self._closings = closings
+        self._rule = rule
+        self._reviewers = reviewers
+        self._early = early
+        self._ended: set[str] = set()
+
+    def hear(self, message: Incoming) -> None:
+        """The next response, in the order of their offsets."""
         try:
             response = decode(ReviewResponse, message.value)  # type: ignore[arg-type]
         except InvalidMessage:
-            continue
-        request = requests.find(response.request_id)
-        if request is None or response.request_id in ended or response.reviewer not in reviewers:
-            continue
-        taken = take(request, response, rule)
+            return
+        request = self._requests.find(response.request_id)
+        if request is None or response.request_id in self._ended or response.reviewer not in self._reviewers:
+            return
+        if came_too_early(message, request) or self._early.was_dead(message.offset, request.offset):
+            return
+        taken = take(request, response, self._rule)
         if isinstance(taken, GoesOn):
-            requests.update(taken.request)
-        closed = closings.get(response.request_id)
+            self._requests.update(taken.request)
+        closed = self._closings.get(response.request_id)
         if closed is not None and closed.response_id == response.response_id:
-            ended.add(response.request_id)
-    for request in list(requests):
-        if closed := closings.get(request.request_id):
-            _close(requests, request, closed)
+            self._ended.add(response.request_id)
 
-
-def _close(requests: OpenRequests, request: OpenRequest, closed: Closed) -> None:
-    by_verdict = closed.closing in ("right", "wrong", "reopened")
-    requests.close(request, request.answers if by_verdict else ())
-    remembered = requests.find_closed(closed.request_id)
-    if closed.closing == "reopened" and remembered is not None:
-        requests.reopen(remembered)
+    def close(self, closed: Closed) -> None:
+        """End what has ended."""
+        request = self._requests.find(closed.request_id)
+        if request is None:
+            return
+        by_verdict = closed.closing in ("right", "wrong", "reopened")
+        self._requests.close(request, request.answers if by_verdict else ())
+        remembered = self._requests.find_closed(closed.request_id)
+        if closed.closing == "reopened" and remembered is not None:
+            self._requests.reopen(remembered)

@@ -20,6 +20,7 @@ class ReviewRules:
     expires: timedelta
     audit_expires: timedelta
     recall_max_open: int
+    max_open: int
     consensus: Consensus
     least_accuracy: float
     gold_share: float
@@ -44,6 +45,7 @@ def rules_of(task: Task) -> ReviewRules:
         expires=review.expires,
         audit_expires=review.audit_expires,
         recall_max_open=review.recall_max_open,
+        max_open=review.max_open,
         consensus=review.consensus,
         least_accuracy=review.least_accuracy,
         gold_share=review.gold_share,

@@ -28,7 +28,7 @@ _OPEN_END = 2**62
 
 
 class TopicReader:
-    """One topic, read from any position; one reading at a time."""
+    """One topic, read from any position; one read at a time."""
 
     def __init__(self, settings: Settings, topic: TopicName, *, fetch_bytes: int) -> None:
         self.topic = settings.topics[topic]
@@ -68,19 +68,24 @@ class TopicReader:
             return found[0] if isinstance(found[0], Incoming) else None
 
     def between(self, partition: int, start: int, end: int) -> Iterator[Incoming]:
-        """All messages from `start` up to, not including, `end`; waits for transactions that are open there."""
-        with self._lock:
-            position = start
-            deadline = steady_now() + PATIENCE_S
-            while position < end:
+        """All messages from `start` up to, not including, `end`; waits for transactions that are open there.
+
+        Others may read between two of them.
+        """
+        position = start
+        deadline = steady_now() + PATIENCE_S
+        while position < end:
+            with self._lock:
                 self._go_to(partition, position)
-                for found in self._take(1.0, at_most=_AT_ONCE):
-                    position = max(position, _after(found))
-                    deadline = steady_now() + PATIENCE_S
-                    if isinstance(found, Incoming) and found.offset < end:
-                        yield found
-                if steady_now() > deadline:
-                    raise TransientError(f"{self.topic}/{partition} cannot be read from {position} to {end} now")
+                taken = self._take(1.0, at_most=_AT_ONCE)
+            for found in taken:
+                position = max(position, _after(found))
+                if isinstance(found, Incoming) and found.offset < end:
+                    yield found
+            if taken:
+                deadline = steady_now() + PATIENCE_S
+            elif steady_now() > deadline:
+                raise TransientError(f"{self.topic}/{partition} cannot be read from {position} to {end} now")
 
     def at(self, partition: int, offsets: Iterable[int], most_bytes: int) -> dict[int, Incoming | None]:
         """The messages at these offsets, None for each that is not there (any more).
