@@ -6,7 +6,7 @@ JOBS   ?= 2
 BENCH_VENV := .venv-bench
 BENCH_PEERS := $(patsubst requirements/bench-peers/%.lock,.venv-bench-%/.bench,$(wildcard requirements/bench-peers/*.lock))
 
-.PHONY: help demo test test-docker screenshots bench bench-latency bench-scale bench-risk bench-learning lint fmt lock schemas clean
+.PHONY: help demo test test-docker screenshots faults bench bench-latency bench-scale bench-risk bench-queue bench-learning lint fmt lock schemas clean
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -26,6 +26,9 @@ bench-risk: $(BENCH_VENV)/.bench ## the error held and what it costs, on six dat
 bench: $(BENCH_VENV)/.bench $(BENCH_PEERS) ## what a record costs, here and elsewhere, on real Kafka (ARGS=--quick: 10 minutes)
 	$(BENCH_VENV)/bin/python -m benchmarks.speed $(ARGS)
 
+bench-queue: $(VENV)/.test ## the review queue: intake, next, memory and the way back, up to a million open (ARGS=--quick: a minute)
+	$(BIN)/python -m benchmarks.queue_rate $(ARGS)
+
 bench-learning: $(BENCH_VENV)/.bench ## what a committee lets the machine label, on six data sets at three targets (ARGS=--quick: 10 minutes)
 	$(BENCH_VENV)/bin/python -m benchmarks.learning $(ARGS)
 
@@ -37,6 +40,9 @@ bench-scale: $(BENCH_VENV)/.bench ## one and two scorers; more features, labels 
 
 screenshots: $(VENV)/.test ## pictures of the review page into docs/images (needs Chromium)
 	$(BIN)/python -m tests.screenshots $(ARGS)
+
+faults: $(VENV)/.test ## the long forms of the tests that break things on purpose (real Kafka; some minutes)
+	$(BIN)/python -m pytest -m faults --durations=0 $(ARGS)
 
 lockstep: $(VENV)/.test ## replay's decisions against those on Kafka, record by record (WINNOW_DATA says where the files are)
 	$(BIN)/python -m pytest tests/lockstep -m lockstep --durations=0 $(ARGS)

@@ -144,6 +144,13 @@ def _embedded(brokers: Brokers) -> Cluster:
         pytest.skip(str(reason))
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest first: at the end of a run in several processes none waits for another's last long test."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The longest first: at the end of a run in several processes none waits for another's last long test.
+
+    Long forms of fault tests run when they are asked for.
+    """
+    if "faults" not in config.option.markexpr:
+        for item in items:
+            if item.get_closest_marker("faults"):
+                item.add_marker(pytest.mark.skip(reason="takes minutes: make faults"))
     items.sort(key=lambda item: "system" not in item.path.parts)

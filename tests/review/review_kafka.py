@@ -75,8 +75,11 @@ class ShownQueue:
 
 
 class Reviewers:
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = names
+
     def names(self) -> Sequence[str]:
-        return REVIEWERS
+        return self._names
 
 
 class VerdictsWritten:
@@ -125,8 +128,13 @@ class ReviewKafka:
     """The topics, the group's commits, and a worker that may be killed and started again."""
 
     def __init__(
-        self, rules: ReviewRules | None = None, pace: Pace | None = None, rebuild_pace: RebuildPace | None = None
+        self,
+        rules: ReviewRules | None = None,
+        pace: Pace | None = None,
+        rebuild_pace: RebuildPace | None = None,
+        reviewers: Sequence[str] = REVIEWERS,
     ) -> None:
+        self.reviewers = reviewers
         self.rules = rules or review_rules()
         self.pace = pace or Pace()
         self.label_topics = LabelTopics()
@@ -152,7 +160,9 @@ class ReviewKafka:
         self.labels = LabelsOfWorker(self.label_topics)
         writer = RecallWriter(self.labels, RecallMessages(TOPICS), self.rules, partitions=1)
         recalls = RecallJob(self.labels, writer, self.pace)
-        self.handler = ReviewHandler(self.means, Reviewers(), self.queue, SilentFigures(), recalls, self.rebuild_pace)
+        self.handler = ReviewHandler(
+            self.means, Reviewers(self.reviewers), self.queue, SilentFigures(), recalls, self.rebuild_pace
+        )
         self.assign()
 
     def assign(self) -> None:

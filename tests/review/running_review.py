@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from tests.support.kafka_topics import read_all
 from tests.support.waiting import eventually
 
 from winnow.demo.free_port import free_ports
-from winnow.review.queue_entries import unpacked
+from winnow.review.redis_queue import RedisQueue
 from winnow.review.reviewers import token_hash
 from winnow.runtime.admin import create_topics
 from winnow.runtime.settings import Settings
@@ -118,18 +118,23 @@ class RunningReview:
 
     def close_everything(self) -> None:
         """Answer all that is open, through the topic."""
-        key = f"{{{self.settings.prefix}}}:review:requests"
         with redis.Redis.from_url(self.settings.redis.url) as client:
-            eventually(lambda: not self._answer_open(client, key) and client.hlen(key) == 0, what="an empty queue")
+            queue = RedisQueue(client, self.settings.prefix, timedelta(minutes=5))
+            eventually(lambda: not self._answer_open(queue) and not queue.counts().open, what="an empty queue")
 
-    def _answer_open(self, client: "redis.Redis", key: str) -> int:
-        entries = {
-            name.decode(): unpacked(name.decode(), entry).record_id for name, entry in client.hgetall(key).items()
-        }
+    def _answer_open(self, queue: RedisQueue) -> int:
+        ids = [request_id for number in range(self.settings.partitions) for request_id in queue.ids(number)]
+        entries = [entry for request_id in ids if (entry := queue.entry(request_id)) is not None]
         for reviewer in NAMES:
             self.send_responses(
-                review_response(0, reviewer, response_id=f"{reviewer} {request_id}", request_id=request_id, record_id=r)
-                for request_id, r in entries.items()
+                review_response(
+                    0,
+                    reviewer,
+                    response_id=f"{reviewer} {entry.request_id}",
+                    request_id=entry.request_id,
+                    record_id=entry.record_id,
+                )
+                for entry in entries
             )
         return len(entries)
 
