@@ -1,0 +1,20 @@
+"""Champion and challengers, compared on verdicts that none of them had learned."""
+
+from winnow.core.comparison.betting import Capital
+from winnow.core.comparison.comparison import Comparison, Gain
+from winnow.core.comparison.judgement import Judgement, judged, weight_of
+from winnow.core.comparison.promotion import PromotionRule, agrees, is_better, trial_gain, what_got_worse
+
+__all__ = [
+    "Capital",
+    "Comparison",
+    "Gain",
+    "Judgement",
+    "PromotionRule",
+    "agrees",
+    "is_better",
+    "judged",
+    "trial_gain",
+    "weight_of",
+    "what_got_worse",
+]
