@@ -1,4 +1,4 @@
-"""`evidence.v1`: what the monitor hears, in one order: scorers' counts, requests' closings, operators' commands."""
+"""`evidence.v1`: what the monitor hears, in one order: counts, closings, operators' commands, changes of the model."""
 
 from typing import Annotated, Literal, Self
 
@@ -12,6 +12,9 @@ Closing = Literal["right", "wrong", "expired", "skipped", "unreadable", "withdra
 Action = Literal["recall", "halt", "resume", "alarm"]
 """What an operator asks for: take released labels back; stop labelling, and go on; take back what
 is not released and begin a new epoch."""
+
+Change = Literal["promoted", "rolled_back", "withheld", "given_out"]
+"""What may happen to the model that decides."""
 
 
 class CastVotes(Contract):
@@ -125,5 +128,21 @@ class Command(Contract):
         return self
 
 
-Evidence = Annotated[Counts | Closed | Command, Field(discriminator="kind")]
+class ModelChange(Contract):
+    """What happened to the model that decides, from the transaction of the learner that made it so.
+
+    `promoted` and `rolled_back`: versions from `model_version` on are another model, called `name`.
+    `withheld`: newer versions became worse than `model_version` and are not given out; `given_out`: they
+    are again.
+    """
+
+    kind: Literal["model"] = "model"
+    change: Change
+    name: str
+    model_version: int
+    note: str = ""
+    at: Moment
+
+
+Evidence = Annotated[Counts | Closed | Command | ModelChange, Field(discriminator="kind")]
 """Any kind of evidence."""

@@ -124,7 +124,7 @@ CATALOGUE: tuple[Topic, ...] = (
         Evidence,
         "none",
         False,
-        ("scorer", "review", "operators"),
+        ("scorer", "review", "learner", "operators"),
         ("monitor", "review"),
         "delete",
         "evidence",

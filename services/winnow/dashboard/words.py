@@ -25,6 +25,7 @@ _ALARMS = {
     "gap": "The machine stopped: part of the evidence is missing.",
     "incomplete": "No news from part of the stream: no label is released until there is.",
     "operator": "The machine was stopped by an operator.",
+    "model": "A newer model became worse and is not given out: the one before it goes on.",
 }
 _STOPPED = "The machine stopped labelling."
 
@@ -148,7 +149,7 @@ def _queue(queue: Queue) -> str:
 def _alarm(alarm: Alarm) -> str:
     """Why, as far as it is known; what an operator or the monitor noted is told too."""
     sentence = _ALARMS.get(alarm.kind or "", _STOPPED)
-    told = alarm.message if alarm.kind in {"operator", "gap", "incomplete"} else None
+    told = alarm.message if alarm.kind in {"operator", "gap", "incomplete", "model"} else None
     return f"{sentence} ({told})" if told else sentence
 
 

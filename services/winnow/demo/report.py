@@ -32,7 +32,7 @@ class AlarmStory:
 
     def rows(self) -> tuple[tuple[str, str], ...]:
         """For people."""
-        if self.kind == "incomplete":  # it only holds releases back
+        if self.kind in {"incomplete", "model"}:  # these only hold something back
             return ((f"  at {self.seconds:.0f} s", self.message),)
         again = "it has not labelled again"
         if self.labelled_again_s is not None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from winnow.core.risk import RiskMonitor, RiskSettings
 from winnow.core.risk.coin import coin, look
 from winnow_schemas.certificates import Certificate
-from winnow_schemas.evidence import Closed, Command, Counts, LabelCounts
+from winnow_schemas.evidence import Closed, Command, Counts, LabelCounts, ModelChange
 from winnow_schemas.policies import Policy
 from winnow_schemas.task import Task
 
@@ -39,6 +39,7 @@ class Story:
         self.salt = salt
         self.offset = -1
         self.seconds = 0.0
+        self.model_version = 0
         self.next = dict.fromkeys(range(partitions), 0)
         self.said = []
         self.heard = []
@@ -107,7 +108,7 @@ class Story:
             "top_probability": 0.9,
             "propensity": 0.16,
             "policy_version": self.version,
-            "model_version": 0,
+            "model_version": self.model_version,
             "decided_at": self.at,
             "at": self.at,
         }
@@ -120,6 +121,10 @@ class Story:
         """An operator's word, each with an id of its own."""
         fields = {"command_id": f"command-{self.offset}", "operator": "duty-desk", "at": self.at}
         return self.feed(Command(action=action, **{**fields, **more}))
+
+    def change_model(self, change, **more):
+        """The learner's word about the model that decides."""
+        return self.feed(ModelChange(change=change, name="committee", **{"at": self.at, **more}))
 
     def run(self, cases: Iterable[Case | Callable], delay=50, closing=None):
         """Decide one record a second; answers come after `delay` seconds, as `closing(case, look)` says."""

@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -255,11 +256,43 @@ def test_another_model_makes_the_gate_start_afresh_and_the_ledger_go_on():
     story = opened()
     decide(story, unseen=30)
     hold(story)
-    story.offset += 1
-    story.hear(story.monitor.model_replaced(story.offset))
+    story.change_model("promoted", model_version=700)
     assert (story.policy.state, story.policy.thresholds) == ("cold", {})
     assert ledger_figures(story) == (30, 0, 0)
     assert not story.alarms
+
+
+def test_answers_about_the_model_before_open_no_gate_and_are_settled_all_the_same():
+    story = opened()
+    version, (audit,) = decide(story, unseen=30, audits=1)
+    story.change_model("promoted", model_version=700)
+    story.run([Case("a", 0.95, wrong=False)] * 200)
+    assert story.policy.thresholds == {}
+    story.close(audit, "wrong", policy_version=version)
+    hold(story)
+    assert ledger_figures(story) == (30, 1, 0)
+    story.model_version = 700
+    story.run([Case("a", 0.95, wrong=False)] * 200)
+    assert story.policy.thresholds
+
+
+def test_a_change_of_the_model_that_is_told_twice_happens_once_and_is_known_after_a_restart():
+    story = opened()
+    story.change_model("rolled_back", model_version=700)
+    restored = RiskMonitor(story.task, "salt-id", 1, story.monitor.settings)
+    restored.restore(json.loads(json.dumps(story.monitor.snapshot())))
+    assert restored.on_evidence(story.offset + 1, story.heard[-1]) == []
+    assert restored.parts.model_since == 700
+
+
+def test_a_model_that_is_withheld_raises_an_alarm_and_stops_nothing():
+    story = opened()
+    before = story.policy.thresholds
+    story.change_model("withheld", model_version=700, note="log loss by 0.2")
+    assert [(alarm.kind, alarm.epoch) for alarm in story.alarms] == [("model", 1)]
+    assert story.alarms[0].message == "newer versions of committee are not given out: log loss by 0.2"
+    story.change_model("given_out", model_version=900)
+    assert (story.policy.thresholds, len(story.alarms)) == (before, 1)
 
 
 def test_gold_that_reviewers_got_wrong_widens_the_next_chapter():

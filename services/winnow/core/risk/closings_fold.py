@@ -70,9 +70,10 @@ class ClosingsFold:
             self.changed.add(self._slots.of_time(slot))
         if not scope.ledger.is_current_epoch(closed.policy_version):
             return
-        row = scope.keep(parts.offset, answer)
-        if row is not None:
-            self.changed.add(self._slots.of_answer(number, row))
+        if closed.model_version >= parts.model_since:
+            row = scope.keep(parts.offset, answer)
+            if row is not None:
+                self.changed.add(self._slots.of_answer(number, row))
         if answer.audit and answer.first and scope.watch(answer):
             self._alarm(scope)
 

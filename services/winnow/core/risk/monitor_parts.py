@@ -14,12 +14,13 @@ from winnow.core.risk.pool_in_force import PoolInForce
 from winnow.core.risk.releases import Releases
 from winnow.core.risk.risk_scope import RiskScope
 from winnow.core.risk.risk_settings import RiskSettings
+from winnow_schemas.base import NO_MODEL
 from winnow_schemas.task import Task
 
 
 @dataclass
 class Parts:
-    """`offset` is that of the evidence at work.
+    """`offset` is that of the evidence at work, `model_since` the first version of the model that decides.
 
     `unknown_versions` counts decisions under policies that nobody knows, `repeated` what came before.
     """
@@ -37,6 +38,7 @@ class Parts:
     pool: PoolInForce
     clock: EvidenceClock
     offset: int = -1
+    model_since: int = NO_MODEL
     unknown_versions: int = 0
     repeated: int = 0
 

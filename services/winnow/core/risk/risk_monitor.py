@@ -13,13 +13,14 @@ from winnow.core.risk.closings_fold import ClosingsFold
 from winnow.core.risk.commands_fold import CommandsFold
 from winnow.core.risk.counts_fold import CountsFold
 from winnow.core.risk.epochs import Epochs
+from winnow.core.risk.model_fold import ModelFold
 from winnow.core.risk.monitor_parts import parts_of
 from winnow.core.risk.risk_figures import gate_figures
 from winnow.core.risk.risk_settings import RiskSettings
 from winnow.core.risk.risk_slots import Slots
 from winnow_schemas.certificates import Certificate
 from winnow_schemas.drift_alarms import DriftAlarm
-from winnow_schemas.evidence import Closed, Command, Counts, Evidence
+from winnow_schemas.evidence import Closed, Command, Counts, Evidence, ModelChange
 from winnow_schemas.policies import Policy
 from winnow_schemas.task import Task
 
@@ -42,6 +43,7 @@ class RiskMonitor:
         self._counts = CountsFold(self.parts, self.epochs)
         self._closings = ClosingsFold(self.parts, self.epochs, self._slots)
         self._commands = CommandsFold(self.parts, self.epochs)
+        self._models = ModelFold(self.parts, self.epochs)
 
     def on_evidence(self, offset: int, evidence: Evidence) -> list[Statement]:
         """Take in one message; gives what there is to say. Offsets already seen are passed over."""
@@ -52,6 +54,8 @@ class RiskMonitor:
             self._counts.hear(evidence)
         elif isinstance(evidence, Closed):
             self._closings.hear(evidence)
+        elif isinstance(evidence, ModelChange):
+            self._models.hear(evidence)
         else:
             self._commands.obey(evidence)
         self._ask_for_silent_partitions()
@@ -62,14 +66,6 @@ class RiskMonitor:
         """Evidence before `offset` is gone: take back what is not released, begin a new epoch."""
         self._open_turn(offset, self.parts.now)
         self.epochs.end("gap", message)
-        return self._close_turn()
-
-    def model_replaced(self, offset: int) -> list[Statement]:
-        """Another model decides from now on: the gates start afresh, the ledgers go on."""
-        self._open_turn(offset, self.parts.now)
-        for scope in self.parts.scopes:
-            scope.forget_answers()
-        self.parts.issuer.demand_version()
         return self._close_turn()
 
     def _time_of(self, evidence: Evidence) -> float:

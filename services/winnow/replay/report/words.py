@@ -19,6 +19,7 @@ ALARMS: Mapping[str, str] = {
     "gap": "Some of the evidence was missing.",
     "incomplete": "Some of the evidence was late.",
     "operator": "An operator stopped the machine.",
+    "model": "A newer model became worse and was not given out.",
 }
 
 

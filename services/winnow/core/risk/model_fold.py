@@ -1,0 +1,32 @@
+"""Another model decides: the gates start afresh on its own answers, the ledgers go on, for they hold for any model."""
+
+from winnow.core.risk.epochs import Epochs
+from winnow.core.risk.monitor_parts import Parts
+from winnow_schemas.evidence import ModelChange
+
+
+class ModelFold:
+    """What the learner says of the model that decides."""
+
+    def __init__(self, parts: Parts, epochs: Epochs) -> None:
+        self._parts = parts
+        self._epochs = epochs
+
+    def hear(self, change: ModelChange) -> None:
+        """Take in one message. Answers about former models teach the error model, and no gate any more."""
+        if change.change in {"promoted", "rolled_back"}:
+            self._replace(change.model_version)
+        elif change.change == "withheld":
+            values = {"model_version": float(change.model_version)}
+            message = f"newer versions of {change.name} are not given out: {change.note}"
+            self._epochs.tell("model", message, values)
+
+    def _replace(self, version: int) -> None:
+        parts = self._parts
+        if version <= parts.model_since:
+            parts.repeated += 1
+            return
+        parts.model_since = version
+        for scope in parts.scopes:
+            scope.forget_answers()
+        parts.issuer.demand_version()
