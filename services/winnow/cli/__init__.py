@@ -7,6 +7,7 @@ from importlib.metadata import version as installed_version
 import typer
 
 from winnow.cli import (
+    check_command,
     demo_command,
     dispute_command,
     functions_command,
@@ -40,6 +41,7 @@ for commands in (
     up_command.app,
     run_command.app,
     secrets_commands.setup,
+    check_command.app,
     send_command.app,
     simulate_command.app,
     replay_command.app,
