@@ -1,5 +1,7 @@
 """`verdicts.v1`: the labelled data set: enough to train and to replay without any other topic."""
 
+from typing import Literal
+
 from winnow_schemas.base import Contract, Moment, Probability, Reason
 from winnow_schemas.decisions import Decision
 from winnow_schemas.records import Record
@@ -7,6 +9,8 @@ from winnow_schemas.records import Record
 
 class Verdict(Contract):
     """The label on which a request was closed. `decision` is absent for seeded records.
+
+    One with `use: trial` is kept back: no model learns it, all are tried on it before one is promoted.
 
     `answered_at` is the time of the answer that closed it, `at` the time of closing. `answers`
     maps reviewer to label; `agreement` is the share of answers that gave `label`, `weights` tells how far
@@ -25,6 +29,7 @@ class Verdict(Contract):
     agreement: Probability
     weights: dict[str, float] | None = None
     probability: Probability | None = None
+    use: Literal["trial"] | None = None
     answered_at: Moment
     at: Moment
 

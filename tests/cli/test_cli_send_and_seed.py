@@ -70,10 +70,30 @@ def test_the_same_file_seeded_twice_teaches_once(
         ("a", "ham", "seed"),
         ("b", "spam", "seed"),
     ]
-    assert json.loads(first.out) == {"seeded": 2, "known_already": 0, "bad_lines": 3}
-    assert second == {"seeded": 0, "known_already": 2, "bad_lines": 3}
+    assert json.loads(first.out) == {"seeded": 2, "known_already": 0, "bad_lines": 3, "kept_back": 0, "trials": {}}
+    assert second == {"seeded": 0, "known_already": 2, "bad_lines": 3, "kept_back": 0, "trials": {}}
     for number in (3, 4, 5):
         assert f"records.jsonl:{number}:" in first.err
+
+
+def test_the_newest_records_are_kept_back_and_every_kind_of_model_is_tried_on_them(
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    days = [f'{{"at": "2026-01-{day:02}T00:00:00Z", "text": "day {day}", "label": "ham"}}' for day in range(20, 10, -1)]
+    (tmp_path / "days.jsonl").write_text("\n".join(days))
+    assert main(["seed", str(tmp_path / "days.jsonl"), "--json"]) == 0
+
+    verdicts = [decode(Verdict, value) for value in values(settings, "verdicts")]
+    assert [(verdict.record["text"], verdict.use) for verdict in verdicts] == [
+        *((f"day {day}", None) for day in range(11, 18)),
+        *((f"day {day}", "trial") for day in (18, 19, 20)),
+    ]
+    trials = json.loads(capsys.readouterr().out)["trials"]
+    assert {name: grades["verdicts"] for name, grades in trials.items()} == {
+        "text_logistic": 3,
+        "text_naive_bayes": 3,
+        "committee": 3,
+    }
 
 
 def test_a_file_is_sent_without_its_labels_and_without_its_bad_lines(

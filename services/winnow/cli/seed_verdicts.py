@@ -2,12 +2,15 @@
 
 import hashlib
 from datetime import datetime
+from typing import Literal
 
 from winnow_schemas.codec import encode_record
 from winnow_schemas.records import Record
 from winnow_schemas.verdicts import Verdict, verdict_key
 
 SEED_REVIEWER = "seed"
+Use = Literal["trial"] | None
+"""What a seeded record is for: to be learned, or to try models on."""
 
 
 def seed_request_id(record: Record, label: str) -> str:
@@ -17,8 +20,8 @@ def seed_request_id(record: Record, label: str) -> str:
     return f"seed/{digest[:32]}"
 
 
-def seed_verdict(record: Record, label: str, now: datetime) -> Verdict:
-    """A verdict that trains the models and is no evidence about the machine's errors."""
+def seed_verdict(record: Record, label: str, now: datetime, use: Use = None) -> Verdict:
+    """A verdict that trains the models, or is kept back for their trials, and is no evidence about errors."""
     return Verdict(
         request_id=seed_request_id(record, label),
         revision=1,
@@ -28,6 +31,7 @@ def seed_verdict(record: Record, label: str, now: datetime) -> Verdict:
         propensity=1.0,
         answers={SEED_REVIEWER: label},
         agreement=1.0,
+        use=use,
         answered_at=now,
         at=now,
     )

@@ -1,21 +1,18 @@
-"""`winnow send` and `winnow seed`: records, and labelled records, from a file."""
+"""`winnow send`: records from a file."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from winnow.cli.failures import CommandFailed
-from winnow.cli.record_lines import BadLine, RecordLine, count_lines, numbered_lines, read_records
+from winnow.cli.record_lines import BadLine, count_lines, numbered_lines, read_records
 from winnow.cli.record_sender import RecordSender
-from winnow.cli.seed_writer import SeedWriter
 from winnow.cli.settings_options import with_settings
 from winnow.cli.terminal import JsonOption, complain, progress, say, say_json
 from winnow.runtime import admin
 from winnow.runtime.settings import Settings
-from winnow_schemas.task import Task
 
 BROKER_WAIT_S = 5.0
 
@@ -55,42 +52,8 @@ def send(
     _fail_on(bad, file)
 
 
-@app.command()
-@with_settings
-def seed(settings: Settings, file: RecordsFile, as_json: JsonOption = False) -> None:
-    """Teach the models a file of labelled records (field `label`). The same file twice teaches once.
-
-    Example: winnow seed labelled.jsonl --task spam.yaml
-    """
-    task = settings.task
-    admin.wait_for_broker(settings, BROKER_WAIT_S)
-    now = datetime.now(UTC)
-    bad = 0
-    with SeedWriter(settings) as writer, progress("seeded", count_lines(file)) as step:
-        for line in (_labelled(line, task) for line in read_records(file)):
-            if isinstance(line, BadLine):
-                bad += 1
-                complain(f"{file}:{line.number}: {line.problem}")
-            elif line.label is not None:
-                writer.write(line.record, line.label, now)
-            step(writer.written + writer.known, "")
-        writer.finish()
-        _tell({"seeded": writer.written, "known_already": writer.known, "bad_lines": bad}, as_json)
-    _fail_on(bad, file)
-
-
 def _raw(file: Path) -> Iterator[bytes]:
     return (content for _, content in numbered_lines(file))
-
-
-def _labelled(line: RecordLine | BadLine, task: Task) -> RecordLine | BadLine:
-    if isinstance(line, BadLine) or (task.open_labels and line.label):
-        return line
-    if line.label is None:
-        return BadLine(line.number, "label: it is missing")
-    if line.label not in task.labels:
-        return BadLine(line.number, f"label: one of {', '.join(task.labels)} is wanted (found: {line.label[:100]})")
-    return line
 
 
 def _tell(numbers: dict[str, int], as_json: bool) -> None:

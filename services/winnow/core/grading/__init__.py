@@ -1,5 +1,6 @@
-"""How good a model is, on verdicts that it had not learned."""
+"""How good a model is, on verdicts and kept records that it had not learned."""
 
 from winnow.core.grading.gradebook import NO_SCORE, Gradebook
+from winnow.core.grading.trials import Labelled, architectures, graded, trial_of
 
-__all__ = ["NO_SCORE", "Gradebook"]
+__all__ = ["NO_SCORE", "Gradebook", "Labelled", "architectures", "graded", "trial_of"]
