@@ -56,7 +56,7 @@ class Against(Contract):
 
     `accuracy` and `log_loss` are differences, challenger minus champion (the log loss with every mistake
     cut off at ln 100). It is proven better when `evidence` reaches `needed`; `worse` lists what speaks
-    against it all the same, `trial_agrees` says what the records say that no model learns.
+    against it all the same.
     """
 
     champion: str
@@ -66,7 +66,6 @@ class Against(Contract):
     evidence: float
     needed: float
     worse: list[str]
-    trial_agrees: bool
 
 
 class ModelReport(Contract):

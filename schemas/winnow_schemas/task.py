@@ -114,9 +114,9 @@ class RiskSpec(_Section):
 
 
 class LearnSpec(_Section):
-    """When the learner publishes: after every N verdicts, and at most each half second."""
+    """When the learner publishes: after every N verdicts, and at most each half second; or by hand."""
 
-    every: Annotated[int, Field(ge=1)] = 1
+    every: Annotated[int, Field(ge=1)] | Literal["by_hand"] = 1
 
 
 def _known_model(name: Any) -> Any:

@@ -17,7 +17,7 @@ from winnow_schemas.review_requests import ReviewRequest
 from winnow_schemas.review_responses import ReviewResponse
 from winnow_schemas.task import Task
 from winnow_schemas.unlabelled import Unlabelled
-from winnow_schemas.verdicts import Verdict
+from winnow_schemas.verdicts import Lesson
 
 TopicName = Literal[
     "records",
@@ -118,7 +118,16 @@ CATALOGUE: tuple[Topic, ...] = (
         "review-responses", ReviewResponse, "record id", True, ("review", "outside"), ("review",), "delete", "expiry"
     ),
     Topic("unlabelled", Unlabelled, "record id", True, ("scorer", "review"), ("consumers",), "delete", "plain"),
-    Topic("verdicts", Verdict, "request id + revision", False, ("review", "seed"), ("learner",), "compact", "forever"),
+    Topic(
+        "verdicts",
+        Lesson,
+        "request id + revision",
+        False,
+        ("review", "seed", "operators"),
+        ("learner",),
+        "compact",
+        "forever",
+    ),
     Topic(
         "evidence",
         Evidence,

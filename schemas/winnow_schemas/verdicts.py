@@ -1,6 +1,11 @@
-"""`verdicts.v1`: the labelled data set: enough to train and to replay without any other topic."""
+"""`verdicts.v1`: the labelled data set, and operators' commands about models at their places in it.
 
-from typing import Literal
+Enough to train and to replay without any other topic.
+"""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from winnow_schemas.base import Contract, Moment, Probability, Reason
 from winnow_schemas.decisions import Decision
@@ -37,3 +42,42 @@ class Verdict(Contract):
 def verdict_key(request_id: str, revision: int) -> bytes:
     """Kafka key of a verdict: unique, so that compaction keeps every verdict."""
     return f"{request_id}@{revision}".encode()
+
+
+class ModelCommand(Contract):
+    """What an operator asks of the learner, at its place among the verdicts. The next version obeys it.
+
+    `promote` names the `model` that shall decide, `rollback` the kept `version` to go back to; `train`
+    gives out what was learned, where the task says `learn: {every: by_hand}`.
+    """
+
+    kind: Literal["command"] = "command"
+    command_id: Annotated[str, Field(min_length=1, max_length=100)]
+    action: Literal["promote", "rollback", "train"]
+    model: str | None = None
+    version: int | None = None
+    operator: str
+    note: str = ""
+    at: Moment
+
+    @model_validator(mode="after")
+    def _names_what_it_is_about(self) -> Self:
+        if (self.model is not None) != (self.action == "promote"):
+            raise ValueError("model: a promotion names one, and nothing else does")
+        if (self.version is not None) != (self.action == "rollback"):
+            raise ValueError("version: a rollback names one, and nothing else does")
+        return self
+
+
+def command_key(command_id: str) -> bytes:
+    """Kafka key of a command: unique, so that compaction keeps every command."""
+    return f"command/{command_id}".encode()
+
+
+def _kind(message: Any) -> str:
+    kind = message.get("kind") if isinstance(message, dict) else getattr(message, "kind", None)
+    return "command" if kind == "command" else "verdict"
+
+
+Lesson = Annotated[Annotated[Verdict, Tag("verdict")] | Annotated[ModelCommand, Tag("command")], Discriminator(_kind)]
+"""What the learner reads: verdicts, which have no `kind`, and commands among them."""

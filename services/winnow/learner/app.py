@@ -2,7 +2,7 @@
 
 import time
 
-from winnow.learner.classroom import Classroom, classroom
+from winnow.learner.classroom import Room, classroom
 from winnow.learner.figures import Figures
 from winnow.learner.handler import LearnerHandler
 from winnow.learner.lessons import Lessons
@@ -37,7 +37,7 @@ def main(settings: Settings) -> int:
     return 0
 
 
-def _room(settings: Settings, about: LearnerSettings) -> Classroom:
+def _room(settings: Settings, about: LearnerSettings) -> Room:
     """Read only once transactions are open: by then a predecessor can no longer publish."""
     with Follower(settings, [settings.topics["models"]]) as follower:
         return classroom(about, follower.read_to_end(_MODELS_WITHIN_S))

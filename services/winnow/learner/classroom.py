@@ -1,17 +1,27 @@
-"""All models of a task, fresh or as they were published last."""
+"""The classroom of a task as it was published last, or a fresh one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import structlog
 
 from winnow.core.models import TaskClassifier, build
-from winnow.learner.prequential import Prequential
+from winnow.core.school import Classroom, KeptVersion, KeptVersions, Reign, Student, TrialSet
+from winnow.core.school.prequential import Prequential
 from winnow.learner.settings import LearnerSettings
-from winnow.learner.student import Student
 from winnow.runtime.errors import UsageError
 from winnow.runtime.messages import Incoming
-from winnow.runtime.snapshot_slots import CHAMPION, CHAMPION_STATE, challenger, is_delta
+from winnow.runtime.snapshot_slots import (
+    CHAMPION,
+    CHAMPION_STATE,
+    ROOM_STATE,
+    TRIAL_STATE,
+    challenger,
+    is_delta,
+    is_kept,
+    is_of_champion,
+)
 from winnow.runtime.snapshots import Snapshot, SnapshotReader
 from winnow.runtime.standing_models import standing
 from winnow_schemas.models import ModelManifest
@@ -20,24 +30,24 @@ _log = structlog.get_logger(__name__)
 
 
 @dataclass
-class Classroom:
-    """`students`: the champion first. `published`: the manifest that stands in each slot; `deltas`: the champion's,
-    in their order.
+class Room:
+    """The classroom, and what stands of it on the topic: `published` is the manifest in each slot, `deltas` are the
+    champion's, in their order.
     """
 
-    students: list[Student]
+    classroom: Classroom
     published: dict[str, ModelManifest] = field(default_factory=dict)
     deltas: list[ModelManifest] = field(default_factory=list)
 
     @property
     def champion(self) -> Student:
         """The model that decides."""
-        return self.students[0]
+        return self.classroom.champion
 
     @property
     def first_offset(self) -> int:
         """The first verdict that one of them has not learned."""
-        return min(student.next_offset for student in self.students)
+        return self.classroom.first_offset
 
     @property
     def champion_version(self) -> int:
@@ -46,38 +56,69 @@ class Classroom:
         return max((manifest.version for manifest in (*whole, *self.deltas)), default=0)
 
 
-def classroom(settings: LearnerSettings, models: Iterable[Incoming]) -> Classroom:
-    """The task's models, as they stand in the messages of `models`; raises `UsageError`."""
-    task = settings.task
-    reader = SnapshotReader(task.task, settings.keys, _is_ours)
+def classroom(settings: LearnerSettings, models: Iterable[Incoming]) -> Room:
+    """As it stands in the messages of `models`; raises `UsageError`."""
+    reader = SnapshotReader(settings.task.task, settings.keys, lambda _: True)
     newest = {
-        snapshot.manifest.slot: snapshot for message in standing(models, _is_ours) if (snapshot := reader.feed(message))
+        snapshot.manifest.slot: snapshot
+        for message in standing(models, lambda _: True)
+        if (snapshot := reader.feed(message))
     }
     reader.require_ours(CHAMPION)
-    slots = {CHAMPION_STATE: task.champion} | {challenger(name): name for name in task.model.challengers}
-    students = [_student(settings, slot, name, newest) for slot, name in slots.items()]
     manifests = {slot: snapshot.manifest for slot, snapshot in newest.items()}
-    return Classroom(
-        students,
+    of_champion = [manifest.version for slot, manifest in manifests.items() if is_of_champion(slot)]
+    return Room(
+        _classroom(settings, newest, max(of_champion, default=0)),
         {slot: manifest for slot, manifest in manifests.items() if not is_delta(slot)},
         [manifest for slot, manifest in manifests.items() if is_delta(slot)],
     )
 
 
-def _is_ours(slot: str) -> bool:
-    return not slot.startswith("kept/")
+def _classroom(settings: LearnerSettings, newest: Mapping[str, Snapshot], published: int) -> Classroom:
+    """Reign, comparisons and what is kept go on where the champion can go on from the same offset."""
+    named, names = settings.task.champion, (settings.task.champion, *settings.task.model.challengers)
+    state = _loaded_state(newest.get(ROOM_STATE))
+    offset = state["offset"] if state else None
+    students = [_student(settings, name, newest, offset) for name in names]
+    champion = state["reign"]["champion"] if state and state["reign"]["champion"] in names else named
+    if state is None or any(one.next_offset != offset for one in students if one.name == champion):
+        return Classroom(students, Reign(named, named, names), KeptVersions(), TrialSet())
+    kept = KeptVersions(_kept(one) for slot, one in newest.items() if is_kept(slot))
+    room = Classroom(students, Reign(champion, named, names), kept, _trial(newest.get(TRIAL_STATE)))
+    room.restore(state)
+    if room.reign.named != named:
+        room.name_another(named, published)
+    return room
 
 
-def _student(settings: LearnerSettings, slot: str, name: str, newest: dict[str, Snapshot]) -> Student:
-    """Resumed from the newest state of that model; a champion that was pickled is one too."""
+def _loaded_state(snapshot: Snapshot | None) -> dict[str, Any] | None:
+    try:
+        return snapshot.load() if snapshot else None
+    except UsageError as error:
+        _log.warning("comparisons_begin_anew", why=str(error))
+        return None
+
+
+def _trial(snapshot: Snapshot | None) -> TrialSet:
+    return TrialSet(snapshot.load(), snapshot.manifest.learned) if snapshot else TrialSet()
+
+
+def _kept(snapshot: Snapshot) -> KeptVersion:
+    about = snapshot.manifest
+    return KeptVersion(about.version, about.name, about.learned, snapshot.body)
+
+
+def _student(settings: LearnerSettings, name: str, newest: Mapping[str, Snapshot], offset: int | None) -> Student:
+    """Resumed from the state of that model, wherever it stands: that at `offset`, else the newest."""
     fresh = _built(settings, name)
-    places = (slot, CHAMPION_STATE, CHAMPION, challenger(name))
-    candidates = [newest[place] for place in dict.fromkeys(places) if place in newest]
-    for snapshot in sorted(candidates, key=lambda one: -one.manifest.verdict_offset):
+    places = (CHAMPION_STATE, CHAMPION, challenger(name))
+    candidates = [newest[place] for place in places if place in newest]
+    order = sorted(candidates, key=lambda one: (one.manifest.verdict_offset != offset, -one.manifest.verdict_offset))
+    for snapshot in order:
         about = snapshot.manifest
         if about.name == name and about.form is None and (model := _loaded(snapshot, fresh)):
-            return _resumed(slot, about, model)
-    return Student(slot, name, fresh)
+            return _resumed(about, model)
+    return Student(name, fresh)
 
 
 def _built(settings: LearnerSettings, name: str) -> TaskClassifier:
@@ -106,10 +147,9 @@ def _kind(model: object) -> tuple[object, ...]:
     return type(model), type(inner), getattr(model, "labels", None)
 
 
-def _resumed(slot: str, manifest: ModelManifest, model: TaskClassifier) -> Student:
-    _log.info("model_resumed", slot=slot, version=manifest.version)
+def _resumed(manifest: ModelManifest, model: TaskClassifier) -> Student:
+    _log.info("model_resumed", name=manifest.name, slot=manifest.slot, version=manifest.version)
     return Student(
-        slot=slot,
         name=manifest.name,
         model=model,
         next_offset=manifest.verdict_offset,

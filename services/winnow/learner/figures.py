@@ -1,10 +1,8 @@
 """Figures about the learner: the family `learner` on the metrics topic, and the same for Prometheus."""
 
-from collections.abc import Sequence
-
 from prometheus_client import Counter, Gauge, Histogram
 
-from winnow.learner.student import Student
+from winnow.core.school import Classroom
 from winnow.runtime.messages import Outgoing
 from winnow.runtime.metrics import MetricsWindow
 
@@ -13,6 +11,7 @@ _DEAD = Counter("winnow_learner_dead_letters", "Verdicts that broke their contra
 _VERSION = Gauge("winnow_learner_version", "Verdict offset up to which a model has learned", ["model"])
 _ACCURACY = Gauge("winnow_learner_accuracy", "Share predicted right before it was learned", ["model"])
 _LOG_LOSS = Gauge("winnow_learner_log_loss", "Mean log loss before learning", ["model"])
+_WITHHELD = Gauge("winnow_learner_withheld", "1 while newer versions of the champion are not given out")
 _PUBLISH = Histogram("winnow_learner_publish_seconds", "Time to make a snapshot of the champion")
 
 
@@ -39,19 +38,23 @@ class Figures:
         self._window.set("publish_ms", 1000 * took_s)
         _PUBLISH.observe(took_s)
 
-    def due(self, students: Sequence[Student], now: float) -> list[Outgoing]:
+    def due(self, room: Classroom, now: float) -> list[Outgoing]:
         """The messages to send now."""
-        self._describe(students)
+        self._describe(room)
         return self._window.due(now)
 
-    def _describe(self, students: Sequence[Student]) -> None:
+    def _describe(self, room: Classroom) -> None:
+        students = [room.champion, *(one for one in room.students.values() if one is not room.champion)]
         figures = {student.name: student.prequential.figures() for student in students}
         for figure, gauge in (("accuracy", _ACCURACY), ("log_loss", _LOG_LOSS)):
             by_model = {name: values[figure] for name, values in figures.items() if figure in values}
             self._window.set(figure, by_model)
             for name, value in by_model.items():
                 gauge.labels(name).set(value)
-        self._window.set("version", students[0].next_offset)
+        self._window.set("version", room.champion.next_offset)
+        self._window.set("champion", room.champion.name)
+        self._window.set("withheld", int(room.guard.withholding))
+        _WITHHELD.set(room.guard.withholding)
         self._window.set("unlearnable", {student.name: float(student.unlearnable) for student in students})
         for student in students:
             _VERSION.labels(student.name).set(student.next_offset)

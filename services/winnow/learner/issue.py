@@ -1,12 +1,12 @@
 """One transaction of the learner in the making: snapshots to seal, and messages that are ready."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from winnow.runtime.messages import Outgoing
 from winnow.runtime.model_keys import ModelKeys
 from winnow.runtime.model_state import ModelState
-from winnow.runtime.snapshots import SealedSnapshot, erase, publish, seal_snapshot
+from winnow.runtime.snapshots import erase, publish, seal_snapshot
 from winnow_schemas.models import ModelManifest
 
 
@@ -14,12 +14,13 @@ from winnow_schemas.models import ModelManifest
 class Draft:
     """What is to be published of one model, as it was at one moment; it learns on meanwhile.
 
-    `states` go out in their order, then `letters`. `replaced` stands in the slot of one of them, `erased` are deltas
-    that nobody needs any more. `sealed` and `took_s` (drafting and sealing) are known when the messages are made.
+    `states` go out in their order, then `letters`. `replaced` are those that stand in
+    their slots, `erased` what nobody needs any more. `sealed` and `took_s` (drafting and sealing) are known when the
+    messages are made.
     """
 
     states: Sequence[ModelState]
-    replaced: ModelManifest | None
+    replaced: Mapping[str, ModelManifest]
     erased: Sequence[ModelManifest] = ()
     letters: Sequence[Outgoing] = ()
     took_s: float = 0.0
@@ -29,12 +30,9 @@ class Draft:
         """Chunks, manifests, tombstones and letters."""
         sealed = [seal_snapshot(state, keys) for state in self.states]
         self.sealed = [one.manifest for one in sealed]
-        published = [message for one in sealed for message in publish(topic, one, self._before(one))]
+        published = [m for one in sealed for m in publish(topic, one, self.replaced.get(one.manifest.slot))]
         gone = [message for manifest in self.erased for message in erase(topic, manifest)]
         return [*published, *gone, *self.letters]
-
-    def _before(self, sealed: SealedSnapshot) -> ModelManifest | None:
-        return self.replaced if self.replaced and self.replaced.slot == sealed.manifest.slot else None
 
 
 @dataclass(frozen=True)

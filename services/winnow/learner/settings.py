@@ -12,7 +12,8 @@ from winnow_schemas.topics import Topics
 @dataclass(frozen=True, slots=True)
 class LearnerSettings:
     """Times between publications: `champion_s` at least, of the champion; `whole_s` at most, of all of it;
-    `state_s` of what a learner resumes from. `leftover_s` is how long an incomplete group of answers waits.
+    `state_s` of what a learner resumes from. `leftover_s` is how long an incomplete group of answers waits,
+    `report_s` the least time between two reports on the models.
     """
 
     task: Task
@@ -22,11 +23,13 @@ class LearnerSettings:
     whole_s: float = 60.0
     state_s: float = 60.0
     leftover_s: float = 10.0
+    report_s: float = 30.0
 
     @property
     def champion_pace(self) -> Pace:
         """As the task says."""
-        return Pace(self.task.learn.every, self.champion_s, self.leftover_s)
+        every = self.task.learn.every
+        return Pace(None if every == "by_hand" else every, self.champion_s, self.leftover_s)
 
     @property
     def state_pace(self) -> Pace:

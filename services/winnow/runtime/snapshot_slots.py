@@ -1,15 +1,18 @@
 """Under which keys what stands on the topic `models`.
 
 `champion` is what scorers score with, and `delta/VERSION` what has changed in it since: each leads on from the one
-before, and all are erased when the next whole champion stands. `state/champion` and `challenger/NAME` are what a
-learner resumes from, `kept/VERSION` what one may go back to. Chunks stand under `SLOT/VERSION/NUMBER`.
+before, and all are erased when the next whole champion stands. `state/champion`, `challenger/NAME`, `state/room` (how
+they compare) and `state/trial` (records that none learns) are what a learner resumes from, `kept/VERSION` what one may
+go back to. Chunks stand under `SLOT/VERSION/NUMBER`. `report/NAME` is no snapshot: how good that model is.
 """
 
 import re
 
 CHAMPION = "champion"
 CHAMPION_STATE = "state/champion"
-_SLOT = r"champion|state/champion|delta/\d+|challenger/[^/]+|kept/\d+"
+ROOM_STATE = "state/room"
+TRIAL_STATE = "state/trial"
+_SLOT = r"champion|state/(?:champion|room|trial)|delta/\d+|challenger/[^/]+|kept/\d+"
 _MANIFEST_KEY = re.compile(_SLOT)
 _CHUNK_KEY = re.compile(rf"({_SLOT})/(\d+)/\d+")
 _DELTA = re.compile(r"delta/\d+")
@@ -28,6 +31,16 @@ def delta(version: int) -> str:
 def kept(version: int) -> str:
     """The slot of a version that is kept for a rollback."""
     return f"kept/{version}"
+
+
+def report(name: str) -> str:
+    """The key of what is told about a model."""
+    return f"report/{name}"
+
+
+def is_kept(slot: str) -> bool:
+    """Whether a version for a rollback stands there."""
+    return slot.startswith("kept/")
 
 
 def is_delta(slot: str) -> bool:

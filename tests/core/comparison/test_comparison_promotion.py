@@ -5,7 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from winnow.core.comparison import Capital, Comparison, Judgement, PromotionRule, agrees, is_better, judged, weight_of
+from winnow.core.comparison import (
+    Capital,
+    Comparison,
+    Judgement,
+    PromotionRule,
+    agrees,
+    evidence_needed,
+    judged,
+    weight_of,
+)
 from winnow.core.comparison.promotion import trial_gain, what_got_worse
 
 RULE = PromotionRule()
@@ -88,13 +97,13 @@ def test_it_goes_on_from_a_snapshot_as_if_nothing_had_been(first, second):
 
 def test_several_challengers_share_the_risk():
     verdicts = [(sure("b"), sure("a"), "a", 1.0)] * 30
-    assert is_better(compared(verdicts), 1, RULE)
-    assert not is_better(compared(verdicts), 1_000, RULE)
+    assert compared(verdicts).evidence >= evidence_needed(1, RULE)
+    assert compared(verdicts).evidence < evidence_needed(10**6, RULE)
 
 
 def test_a_label_that_got_worse_speaks_against_the_challenger():
     verdicts = [(sure("b"), sure("a"), "a", 1.0)] * 500 + [(sure("b"), sure("a"), "b", 1.0)] * 40
-    assert is_better(compared(verdicts), 1, RULE)
+    assert compared(verdicts).evidence >= evidence_needed(1, RULE)
     assert what_got_worse(compared(verdicts), RULE) == ["label b by 1.000"]
 
 

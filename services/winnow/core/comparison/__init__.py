@@ -3,7 +3,7 @@
 from winnow.core.comparison.betting import Capital
 from winnow.core.comparison.comparison import Comparison, Gain
 from winnow.core.comparison.judgement import Judgement, judged, weight_of
-from winnow.core.comparison.promotion import PromotionRule, agrees, is_better, trial_gain, what_got_worse
+from winnow.core.comparison.promotion import PromotionRule, agrees, evidence_needed, trial_gain, what_got_worse
 
 __all__ = [
     "Capital",
@@ -12,7 +12,7 @@ __all__ = [
     "Judgement",
     "PromotionRule",
     "agrees",
-    "is_better",
+    "evidence_needed",
     "judged",
     "trial_gain",
     "weight_of",

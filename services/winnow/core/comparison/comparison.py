@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from winnow.core.comparison.betting import Capital
-from winnow.core.comparison.judgement import Judgement, weight_of
+from winnow.core.comparison.judgement import MOST_SURPRISED, Judgement, weight_of
 
 
 @dataclass(slots=True)
@@ -29,11 +29,19 @@ class _Sums:
 
 @dataclass(frozen=True, slots=True)
 class Gain:
-    """Challenger minus champion, per record: `accuracy` and `loss` (less is better) in -1..1."""
+    """Challenger minus champion, per record: `accuracy`, and `loss` (less is better) as judged, both in -1..1."""
 
     verdicts: int
     accuracy: float
     loss: float
+
+    @property
+    def log_loss(self) -> float:
+        """The same in nats."""
+        return self.loss * MOST_SURPRISED
+
+    def __str__(self) -> str:
+        return f"accuracy {self.accuracy:+.3f}, log loss {self.log_loss:+.3f} on {self.verdicts:,} verdicts"
 
 
 class Comparison:

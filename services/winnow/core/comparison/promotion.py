@@ -22,9 +22,9 @@ class PromotionRule:
     label_verdicts: int = 30
 
 
-def is_better(comparison: Comparison, challengers: int, rule: PromotionRule) -> bool:
-    """Whether the test says so, when so many challengers are tried beside each other."""
-    return comparison.evidence >= challengers / rule.risk
+def evidence_needed(challengers: int, rule: PromotionRule) -> float:
+    """From so much on the test says that one is better, when so many challengers are tried beside each other."""
+    return max(1, challengers) / rule.risk
 
 
 def what_got_worse(comparison: Comparison, rule: PromotionRule) -> list[str]:

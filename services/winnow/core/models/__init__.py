@@ -11,7 +11,7 @@ from winnow.core.models.opinions import Opinion, opinion
 from winnow.core.models.record_input import ModelInput, Reading, RecordReader, river_input
 from winnow.core.models.task_classifier import TaskClassifier, YesNo, scores_of
 from winnow.core.models.user_models import build_user_model, is_user_model
-from winnow.core.models.verdict_lesson import by_coin, learn, learnable
+from winnow.core.models.verdict_lesson import by_coin, learn, lesson
 from winnow_schemas.task import Task
 
 __all__ = [
@@ -23,7 +23,7 @@ __all__ = [
     "build",
     "by_coin",
     "learn",
-    "learnable",
+    "lesson",
     "opinion",
     "river_input",
     "scores_of",

@@ -10,18 +10,18 @@ from winnow_schemas.base import Reason
 from winnow_schemas.codec import InvalidMessage, decode
 from winnow_schemas.decisions import Decision
 from winnow_schemas.task import Task
-from winnow_schemas.verdicts import Verdict
+from winnow_schemas.verdicts import Lesson, ModelCommand, Verdict
 
 _NOT_BY_COIN: frozenset[Reason] = frozenset({"disputed", "recalled", "gold", "seed"})
 
 
-def learnable(task: Task, message: bytes | None) -> Verdict:
-    """The verdict in a message; raises `InvalidMessage` when it is none, or none of this task's labels."""
-    verdict = decode(Verdict, message or b"")
-    if verdict.label not in task.labels and not task.open_labels:
+def lesson(task: Task, message: bytes | None) -> Verdict | ModelCommand:
+    """What a message asks; raises `InvalidMessage` for what is none, and for verdicts on none of the task's labels."""
+    said: Verdict | ModelCommand = decode(Lesson, message or b"")  # type: ignore[arg-type]
+    if isinstance(said, Verdict) and said.label not in task.labels and not task.open_labels:
         known = ", ".join(task.labels)
-        raise InvalidMessage("unknown_label", f"label: {verdict.label!r} is none of the task's ({known})")
-    return verdict
+        raise InvalidMessage("unknown_label", f"label: {said.label!r} is none of the task's ({known})")
+    return said
 
 
 def by_coin(decision: Decision | None, reason: Reason) -> Decision | None:

@@ -10,13 +10,15 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from winnow.core.compiled import CompiledScorer, Series, scorer
-from winnow.core.models import RecordReader, build, by_coin, learn, learnable
+from winnow.core.models import RecordReader, build, lesson
+from winnow.core.school import Classroom, KeptVersions, Reign, Student, TrialSet
 from winnow.replay.topics.asked import Says, of_compiled, of_river
 from winnow.replay.topics.standing_versions import StandingVersions
 from winnow.runtime.errors import UsageError
 from winnow.runtime.messages import Incoming
 from winnow_schemas.codec import InvalidMessage
 from winnow_schemas.task import Task
+from winnow_schemas.verdicts import ModelCommand
 
 Way = Literal["snapshot", "verdicts", "none"]
 
@@ -29,20 +31,17 @@ class FoundModel(NamedTuple):
 
 
 class VerdictFold:
-    """The task's champion as it learns the messages of `verdicts`, in their order. Holds one model."""
+    """The task's models as they learn the messages of `verdicts`, in their order, and the one of them that decides."""
 
     def __init__(self, task: Task, verdicts: Iterator[Incoming]) -> None:
-        try:
-            self._model = build(task, task.champion)
-        except ValueError as error:
-            raise UsageError(f"task {task.task}: {error}") from error
         self._task = task
+        self._room = _fresh(task)
         self._reader = RecordReader(task)
         self._series = Series(task, task.champion)
+        self._line = self._room.deployed.line
         self._scorer: CompiledScorer | None = None
         self._verdicts = verdicts
         self._next: Incoming | None = None
-        self._reached = 0
         self.read = 0
         self._advance()
 
@@ -54,32 +53,47 @@ class VerdictFold:
         while self._next is not None and self._next.offset < version:
             self._learn(self._next)
             self._advance()
-        return self._said() if self._reached == version else None
+        return self._said() if self._room.deployed.version == version else None
 
     def _said(self) -> Says:
         """As the learner published it: what has changed since the last version, where that does."""
-        step = self._series.delta(self._model, self._reached) if self._scorer else None
+        deployed = self._room.deployed
+        if deployed.line != self._line:
+            self._series, self._line, self._scorer = Series(self._task, deployed.name), deployed.line, None
+        step = self._series.delta(deployed.model, deployed.version) if self._scorer else None
         if self._scorer and step:
             self._scorer = self._scorer.advanced(step)
         else:
-            whole = self._series.full(self._model, self._reached)
+            whole = self._series.full(deployed.model, deployed.version)
             self._scorer = scorer(whole) if whole else None
         self._series.published()
-        return of_compiled(self._scorer) if self._scorer else of_river(self._model, self._reader)
+        return of_compiled(self._scorer) if self._scorer else of_river(deployed.model, self._reader)
 
     def _learn(self, message: Incoming) -> None:
-        self._reached = message.offset + 1
         try:
-            verdict = learnable(self._task, message.value)
+            taught = lesson(self._task, message.value)
         except InvalidMessage:
+            self._room.pass_over(message.offset)
             return
-        values = self._reader.read(verdict.record).values
-        learn(self._model, values, verdict.label, by_coin(verdict.decision, verdict.reason))
+        if isinstance(taught, ModelCommand):
+            self._room.obey(message.offset, taught)
+            return
+        values = self._reader.read(taught.record).values
+        self._room.teach(message.offset, taught, values)
         self._series.learned(values)
 
     def _advance(self) -> None:
         self._next = next(self._verdicts, None)
         self.read += self._next is not None
+
+
+def _fresh(task: Task) -> Classroom:
+    names = (task.champion, *task.model.challengers)
+    try:
+        students = [Student(name, build(task, name)) for name in names]
+    except ValueError as error:
+        raise UsageError(f"task {task.task}: {error}") from error
+    return Classroom(students, Reign(task.champion, task.champion, names), KeptVersions(), TrialSet())
 
 
 class Models:

@@ -16,7 +16,7 @@ from winnow_schemas.records import Record
 from winnow_schemas.review_requests import ReviewRequest
 from winnow_schemas.topics import TopicName
 from winnow_schemas.unlabelled import Unlabelled
-from winnow_schemas.verdicts import Verdict
+from winnow_schemas.verdicts import Lesson, ModelCommand, Verdict
 
 Outcome = Literal["auto", "review"]
 Teller = Literal["label", "request", "request again", "verdict", "unlabelled"]
@@ -93,9 +93,9 @@ def told_by_request(request: ReviewRequest) -> Recorded | None:
     return _told("request", request.decision, request.record, shown)
 
 
-def told_by_verdict(verdict: Verdict) -> Recorded | None:
+def told_by_verdict(verdict: Verdict | ModelCommand) -> Recorded | None:
     """A verdict repeats the decision that put the record before people, if one did."""
-    if verdict.decision is None or verdict.reason in NOT_BY_COIN:
+    if isinstance(verdict, ModelCommand) or verdict.decision is None or verdict.reason in NOT_BY_COIN:
         return None
     return _told("verdict", verdict.decision, verdict.record)
 
@@ -120,7 +120,7 @@ _READ: Final[Mapping[TopicName, Callable[[bytes], Recorded | None]]] = {
     "labels": lambda value: told_by_label(decode(Label, value)),
     "review-requests": lambda value: told_by_request(decode(ReviewRequest, value)),
     "unlabelled": lambda value: told_by_unlabelled(decode(Unlabelled, value)),
-    "verdicts": lambda value: told_by_verdict(decode(Verdict, value)),
+    "verdicts": lambda value: told_by_verdict(decode(Lesson, value)),
 }
 TELLING: tuple[TopicName, ...] = tuple(_READ)
 """Topics whose messages tell of decisions, those of the scorer first."""
