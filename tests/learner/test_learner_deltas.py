@@ -18,7 +18,7 @@ from winnow.learner.settings import LearnerSettings
 from winnow.runtime.messages import Incoming
 from winnow.runtime.metrics import MetricsWindow
 from winnow.runtime.model_keys import parse_model_keys
-from winnow.runtime.snapshot_slots import is_delta, is_manifest, is_of_champion
+from winnow.runtime.snapshot_slots import ROOM_STATE, is_delta, is_manifest, is_of_champion
 from winnow.runtime.snapshots import SnapshotReader
 from winnow.runtime.standing_models import standing
 from winnow.scorer.champion import Champion
@@ -103,7 +103,8 @@ class Wire:
         for message in messages:
             self.log.append(Incoming(message.topic, 0, len(self.log), message.key, message.value, self.now))
         self.handler.committed()
-        return [m.key.decode() for m in messages if m.value is not None and is_manifest(m.key.decode())]
+        slots = [m.key.decode() for m in messages if m.value is not None and is_manifest(m.key.decode())]
+        return [slot for slot in slots if slot != ROOM_STATE]
 
     def bytes(self):
         return sum(len(message.value) for message in standing(self.log, lambda slot: True))
@@ -170,7 +171,7 @@ def test_deltas_are_erased_when_the_next_whole_one_stands():
         wire.learn(end).publish()
     wire.learn(40).publish(after_s=60)
     left = {message.key.decode() for message in standing(wire.log, lambda slot: True)}
-    assert {key for key in left if is_manifest(key)} == {"champion", "state/champion", "delta/40"}
+    assert {key for key in left if is_manifest(key)} == {"champion", "state/champion", ROOM_STATE, "delta/40"}
 
 
 def test_deltas_together_stay_smaller_than_the_whole_one():
@@ -291,11 +292,11 @@ def test_a_model_of_ones_own_is_pickled_and_asked_record_by_record_and_both_side
     own = ModelSpec(champion="python: tests.learner.test_learner_deltas:own_model")
     wire = Wire(TASK.model_copy(update={"model": own}))
     follower = Scorer(wire)
-    for end in (12, 15):
-        assert wire.learn(end).publish() == ["champion"]
+    for end, more in ((12, ["state/champion"]), (15, [])):
+        assert wire.learn(end).publish() == ["champion", *more]
         follower.follow()
     assert np.allclose(follower.table(), expected(15), atol=1e-12)
     wire.restart()
-    assert wire.room.first_offset == 15
+    assert wire.room.first_offset == 12
     told = capsys.readouterr().out
     assert told.count("published_as_pickle") == told.count("scored_one_by_one") == 1

@@ -45,6 +45,12 @@ class Room:
         return self.classroom.champion
 
     @property
+    def students(self) -> list[Student]:
+        """All models, the champion first."""
+        others = (one for one in self.classroom.students.values() if one is not self.champion)
+        return [self.champion, *others]
+
+    @property
     def first_offset(self) -> int:
         """The first verdict that one of them has not learned."""
         return self.classroom.first_offset
@@ -66,15 +72,15 @@ def classroom(settings: LearnerSettings, models: Iterable[Incoming]) -> Room:
     }
     reader.require_ours(CHAMPION)
     manifests = {slot: snapshot.manifest for slot, snapshot in newest.items()}
-    of_champion = [manifest.version for slot, manifest in manifests.items() if is_of_champion(slot)]
+    of_champion = (manifest for slot, manifest in manifests.items() if is_of_champion(slot))
     return Room(
-        _classroom(settings, newest, max(of_champion, default=0)),
+        _classroom(settings, newest, max(of_champion, key=lambda one: one.version, default=None)),
         {slot: manifest for slot, manifest in manifests.items() if not is_delta(slot)},
         [manifest for slot, manifest in manifests.items() if is_delta(slot)],
     )
 
 
-def _classroom(settings: LearnerSettings, newest: Mapping[str, Snapshot], published: int) -> Classroom:
+def _classroom(settings: LearnerSettings, newest: Mapping[str, Snapshot], given_out: ModelManifest | None) -> Classroom:
     """Reign, comparisons and what is kept go on where the champion can go on from the same offset."""
     named, names = settings.task.champion, (settings.task.champion, *settings.task.model.challengers)
     state = _loaded_state(newest.get(ROOM_STATE))
@@ -82,12 +88,15 @@ def _classroom(settings: LearnerSettings, newest: Mapping[str, Snapshot], publis
     students = [_student(settings, name, newest, offset) for name in names]
     champion = state["reign"]["champion"] if state and state["reign"]["champion"] in names else named
     if state is None or any(one.next_offset != offset for one in students if one.name == champion):
-        return Classroom(students, Reign(named, named, names), KeptVersions(), TrialSet())
+        room = Classroom(students, Reign(named, named, names), KeptVersions(), TrialSet())
+        if given_out and given_out.name != named:
+            room.succeed(given_out.version)
+        return room
     kept = KeptVersions(_kept(one) for slot, one in newest.items() if is_kept(slot))
     room = Classroom(students, Reign(champion, named, names), kept, _trial(newest.get(TRIAL_STATE)))
     room.restore(state)
     if room.reign.named != named:
-        room.name_another(named, published)
+        room.name_another(named, given_out.version if given_out else 0)
     return room
 
 

@@ -44,7 +44,7 @@ class Figures:
         return self._window.due(now)
 
     def _describe(self, room: Classroom) -> None:
-        students = [room.champion, *(one for one in room.students.values() if one is not room.champion)]
+        students = list(room.students.values())
         figures = {student.name: student.prequential.figures() for student in students}
         for figure, gauge in (("accuracy", _ACCURACY), ("log_loss", _LOG_LOSS)):
             by_model = {name: values[figure] for name, values in figures.items() if figure in values}

@@ -59,7 +59,7 @@ class LearnerHandler:
                 self._take(message.offset, lesson(self._settings.task, message.value), now)
             except InvalidMessage as error:
                 self._bury(message, error, now)
-            self._tell_changes(now)
+        self._tell_changes(now)
 
     def due(self, now: float) -> Issue | None:
         """What to write now: the champion or the states when they are due, reports and figures; None for nothing."""
@@ -105,6 +105,7 @@ class LearnerHandler:
         return draft
 
     def _take(self, offset: int, taught: Verdict | ModelCommand, now: float) -> None:
+        self._states.learned(now)
         if isinstance(taught, ModelCommand):
             self._obey(offset, taught)
             return
@@ -113,7 +114,6 @@ class LearnerHandler:
         self._room.teach(offset, taught, values)
         if taught.use == "trial":
             return
-        self._states.learned(now)
         self._figures.learned()
         if is_new:
             self._champion.learned(values, now, taught.answered_at if taught.reason != "seed" else None)

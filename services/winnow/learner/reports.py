@@ -31,7 +31,7 @@ class Reports:
 
     def aborted(self) -> None:
         """What was told last did not arrive."""
-        self._told_offset = 0
+        self._told_offset, self._told_at = 0, float("-inf")
 
     def due(self, now: float) -> list[Outgoing]:
         """The reports to write now."""

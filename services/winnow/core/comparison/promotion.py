@@ -14,12 +14,16 @@ from winnow.core.comparison.judgement import Judgement
 
 @dataclass(frozen=True, slots=True)
 class PromotionRule:
-    """`risk` is the probability with which any challenger that is no better is ever promoted over one champion."""
+    """`risk` is the probability with which any challenger that is no better is ever promoted over one champion.
+
+    Below `least_verdicts` none is: each promotion makes the gate earn its threshold anew.
+    """
 
     risk: float = 0.05
     margin: float = 0.005
     label_margin: float = 0.05
     label_verdicts: int = 30
+    least_verdicts: int = 100
 
 
 def evidence_needed(challengers: int, rule: PromotionRule) -> float:

@@ -18,6 +18,7 @@ from winnow_schemas.base import Reason
 from winnow_schemas.evidence import Change
 from winnow_schemas.verdicts import ModelCommand, Verdict
 
+_NAMED = "the task file names it"
 _NOT_CHOSEN_BY_A_COIN: frozenset[Reason] = frozenset({"disputed", "recalled", "gold"})
 
 
@@ -160,7 +161,12 @@ class Classroom:
         """The task names another champion now; what decided until now went out up to the version `after`."""
         self.reign.named = name
         if name != self.reign.champion:
-            self._crown(max(after, self.offset - 1), name, "promoted", "the task file names it")
+            self._crown(max(after, self.offset - 1), name, "promoted", _NAMED)
+
+    def succeed(self, after: int) -> None:
+        """Another model, of which nothing is known here, went out up to the version `after`."""
+        self.reign.since = after + 1
+        self._tell("promoted", after + 1, _NAMED)
 
     def _crown(self, offset: int, name: str, change: Change, note: str) -> None:
         """Another reign begins with the version after this offset; what decided until now is kept."""

@@ -16,6 +16,7 @@ RISK = 0.001
 """With this probability an older version is ever taken for better that is not."""
 
 MARGIN = 0.01
+_LOOK_EVERY = 10
 _PATIENCE = 100
 _FADING = 0.99
 _AS_GOOD = 0.002 / (1.0 - _FADING)
@@ -56,7 +57,7 @@ class Guard:
     def became_worse(self) -> str | None:
         """What became worse, in words, when newer versions should be withheld from now on."""
         gain = self._comparison.gain  # of the frozen one
-        if self.withholding or self._comparison.evidence < 1.0 / RISK:
+        if self.withholding or gain.verdicts % _LOOK_EVERY or self._comparison.evidence < 1.0 / RISK:
             return None
         if gain.accuracy < -MARGIN or gain.loss > MARGIN or max(gain.accuracy, -gain.loss) < MARGIN:
             return None

@@ -52,8 +52,9 @@ class Reign:
         return evidence_needed(len(self.comparisons), self.rule)
 
     def is_proven(self, name: str) -> bool:
-        """Whether the test says that a challenger is better."""
-        return self.comparisons[name].evidence >= self.needed
+        """Whether the test says that a challenger is better, on verdicts enough."""
+        comparison = self.comparisons[name]
+        return comparison.gain.verdicts >= self.rule.least_verdicts and comparison.evidence >= self.needed
 
     def worse(self, name: str) -> list[str]:
         """What speaks against it all the same."""

@@ -120,7 +120,7 @@ _READ: Final[Mapping[TopicName, Callable[[bytes], Recorded | None]]] = {
     "labels": lambda value: told_by_label(decode(Label, value)),
     "review-requests": lambda value: told_by_request(decode(ReviewRequest, value)),
     "unlabelled": lambda value: told_by_unlabelled(decode(Unlabelled, value)),
-    "verdicts": lambda value: told_by_verdict(decode(Lesson, value)),
+    "verdicts": lambda value: told_by_verdict(decode(Lesson, value)),  # type: ignore[arg-type]
 }
 TELLING: tuple[TopicName, ...] = tuple(_READ)
 """Topics whose messages tell of decisions, those of the scorer first."""
