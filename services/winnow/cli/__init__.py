@@ -13,6 +13,7 @@ from winnow.cli import (
     functions_command,
     gold_command,
     halt_commands,
+    models_command,
     recall_command,
     replay_command,
     run_command,
@@ -57,6 +58,7 @@ for commands in (
 app.add_typer(topics_command.app, name="topics")
 app.add_typer(gold_command.app, name="gold")
 app.add_typer(functions_command.app, name="functions")
+app.add_typer(models_command.app, name="models")
 app.add_typer(secrets_commands.keys, name="keys")
 app.add_typer(secrets_commands.reviewers, name="reviewers")
 

@@ -38,6 +38,11 @@ def report(name: str) -> str:
     return f"report/{name}"
 
 
+def is_report(key: str) -> bool:
+    """Whether something is told about a model there."""
+    return key.startswith("report/")
+
+
 def is_kept(slot: str) -> bool:
     """Whether a version for a rollback stands there."""
     return slot.startswith("kept/")

@@ -40,11 +40,10 @@ class Capital:
         if self.heard == LATER_EVERY << (self._gamblers - 1):
             self._begin_another()
         self.heard += 1
-        if np.any(difference):  # models agree most of the time, and then nobody wins
+        if not isinstance(difference, float) or difference:  # models agree most of the time, and then nobody wins
             stake = np.minimum(weight, self.cap) / self.cap * np.asarray(difference)
             self._logs = self._logs + np.log1p(stake[..., None, None] * FRACTIONS)
-        if np.any(weight > self.cap):
-            self.cap = np.maximum(self.cap, weight)
+        self.cap = np.maximum(self.cap, weight)
 
     @property
     def log(self) -> Floats:

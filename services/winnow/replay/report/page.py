@@ -6,11 +6,11 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-import plotly.io
 from plotly.offline import get_plotlyjs
 
 from winnow.replay.course import Course
 from winnow.replay.report import plots, words
+from winnow.replay.report.pieces import plot, section, table
 from winnow.replay.report.words import number, percent
 
 Values = Mapping[str, Any]
@@ -35,57 +35,41 @@ def page(values: Values, course: Course, file_name: str) -> str:
 
 
 def _sections(values: Values, course: Course) -> Iterable[str]:
-    yield _section("What it costs and saves", words.savings(values), _reasons(values))
-    yield _section(
+    yield section("What it costs and saves", words.savings(values), _reasons(values))
+    yield section(
         "How often the machine was wrong",
         "The blue line is the truth, known here because the file has the true labels. Winnow does not see it: "
         "it knows only the checks, and from them proves the orange line. "
         "Red upright lines are alarms. " + words.hindsight(values),
-        _plot(plots.error_over_time(values, course), "error") if values["auto"] else "",
+        plot(plots.error_over_time(values, course), "error") if values["auto"] else "",
     )
-    yield _section(
+    yield section(
         "Who labelled what, over time",
         "From the first record to the last. The machine begins when enough answers have shown that it can be trusted.",
-        _plot(plots.who_labelled(values, course), "who"),
+        plot(plots.who_labelled(values, course), "who"),
     )
-    yield _section(
+    yield section(
         "How sure the machine had to be",
         "The machine may label a record when it is surer than this line. Winnow moves it as the answers come in. "
         "Where there is no line the machine was not allowed to use that label.",
-        _plot(plots.thresholds(values, course), "thresholds"),
+        plot(plots.thresholds(values, course), "thresholds"),
     )
-    yield _section("Alarms", _about_alarms(values), _alarms(values))
-    yield _section(
+    yield section("Alarms", _about_alarms(values), _alarms(values))
+    yield section(
         "Can the machine's own certainty be believed?",
         "If it could, all points would lie on the dashed line. Points below it mean that the machine is less often "
         "right than it says. Winnow does not rely on these numbers: it learns from the answers which to believe.",
-        _plot(plots.calibration(course), "calibration"),
+        plot(plots.calibration(course), "calibration"),
     )
-    yield _section("Label by label", "", _labels(values))
+    yield section("Label by label", "", _labels(values))
     if "targets" in values:
         yield _targets(values["targets"])
     if "spread" in values:
-        yield _section(
+        yield section(
             "How much of this is chance",
             "Which records are checked is decided by tossing coins. The same file again, with other coins:",
             _spread(values["spread"]),
         )
-
-
-def _section(title: str, text: str, content: str) -> str:
-    paragraph = f"<p>{escape(text)}</p>" if text else ""
-    return f"<section><h2>{escape(title)}</h2>{paragraph}{content}</section>"
-
-
-def _plot(figure: Any, name: str) -> str:
-    html: str = plotly.io.to_html(
-        figure,
-        include_plotlyjs=False,
-        full_html=False,
-        div_id=f"plot-{name}",
-        config={"displaylogo": False, "responsive": True},
-    )
-    return html
 
 
 def _tiles(values: Values) -> str:
@@ -103,12 +87,6 @@ def _tiles(values: Values) -> str:
     )
 
 
-def _table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    head = "".join(f"<th>{escape(column)}</th>" for column in columns)
-    body = "".join("<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<div class=wide><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-
-
 def _reasons(values: Values) -> str:
     reviews = values["reviews"]
     ordered = sorted(reviews["by_reason"].items(), key=lambda pair: -pair[1])
@@ -116,7 +94,7 @@ def _reasons(values: Values) -> str:
         (words.REASONS.get(reason, reason), number(count), percent(count / reviews["total"]))
         for reason, count in ordered
     ]
-    return _table(("why people saw a record", "records", "share of the reviews"), rows) if rows else ""
+    return table(("why people saw a record", "records", "share of the reviews"), rows) if rows else ""
 
 
 def _about_alarms(values: Values) -> str:
@@ -133,7 +111,7 @@ def _alarms(values: Values) -> str:
         (number(alarm["at"]), words.ALARMS.get(alarm["kind"], alarm["kind"]), _back(alarm["back"]))
         for alarm in values["alarms"]
     ]
-    return _table(("at record", "what had happened", "the machine labelled again"), rows) if rows else ""
+    return table(("at record", "what had happened", "the machine labelled again"), rows) if rows else ""
 
 
 def _back(records: int | None) -> str:
@@ -161,7 +139,7 @@ def _labels(values: Values) -> str:
         "of these wrong",
         "share",
     )
-    return _table(columns, rows)
+    return table(columns, rows)
 
 
 def _targets(targets: Sequence[Values]) -> str:
@@ -175,11 +153,11 @@ def _targets(targets: Sequence[Values]) -> str:
         )
         for each in targets
     ]
-    table = _table(("target", "labelled by the machine", "of these wrong", "reviews", "alarms"), rows)
+    both_ways = table(("target", "labelled by the machine", "of these wrong", "reviews", "alarms"), rows)
     left, right = plots.targets_curve(targets), plots.targets_error(targets)
-    both = f"<div class=two>{_plot(left, 'targets')}{_plot(right, 'target-errors')}</div>"
+    both = f"<div class=two>{plot(left, 'targets')}{plot(right, 'target-errors')}</div>"
     text = "How much the machine labels depends on how many errors you can live with."
-    return _section("What another target would cost", text, both + table)
+    return section("What another target would cost", text, both + both_ways)
 
 
 _SPREAD_WORDS = {
@@ -200,4 +178,4 @@ def _spread(spread: Values) -> str:
         low, high = spread["range"][name] or (None, None)
         return _SPREAD_WORDS[name], show(spread["mean"][name]), show(low), show(high)
 
-    return _table(("", "mean", "lowest", "highest"), [row(name) for name in _SPREAD_WORDS])
+    return table(("", "mean", "lowest", "highest"), [row(name) for name in _SPREAD_WORDS])

@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-import plotly.graph_objects as go
-
 from winnow.replay.course import Course, Stretch
+from winnow.replay.report.pieces import empty_figure
 
 Values = Mapping[str, Any]
 
@@ -17,7 +16,7 @@ LABELS_SHOWN = 8
 def error_over_time(values: Values, course: Course) -> Any:
     """Share of wrong labels so far and lately, what could be proven, and the target."""
     known = [(_end(course, place), stretch.proof) for place, stretch in enumerate(course.stretches) if stretch.proof]
-    figure = _figure("records so far", "share of wrong labels")
+    figure = empty_figure("records so far", "share of wrong labels")
     x = [at for at, _ in known]
     bound = [min(proof.wrong_at_most / proof.released, 1.0) for _, proof in known]
     so_far = [proof.wrong / proof.released for _, proof in known]
@@ -34,7 +33,7 @@ def error_over_time(values: Values, course: Course) -> Any:
 
 def who_labelled(values: Values, course: Course) -> Any:
     """Per stretch of the file: the machine, checks, people."""
-    figure = _figure("records so far", "share of the records")
+    figure = empty_figure("records so far", "share of the records")
     parts: Sequence[tuple[str, str, str]] = (
         ("auto", "labelled by the machine", BLUE),
         ("audits", "machine sure, checked by people", GREEN),
@@ -52,7 +51,7 @@ def who_labelled(values: Values, course: Course) -> Any:
 
 def thresholds(values: Values, course: Course) -> Any:
     """Per label: how sure the machine had to be. A gap means that it was not allowed to use the label."""
-    figure = _figure("records so far", "the machine must be surer than")
+    figure = empty_figure("records so far", "the machine must be surer than")
     x = [_end(course, place) for place in range(len(course.stretches))]
     labels = [label for label in values["labels"] if label]
     even = 1.0 / max(len(labels), 2)
@@ -74,7 +73,7 @@ def calibration(course: Course) -> Any:
     """How sure the machine said it was, and how often it was right."""
     cells = [cell for cell in course.calibration if cell.scored]
     most = max((cell.scored for cell in cells), default=1)
-    figure = _figure("the machine says: I am this sure", "so often it was right")
+    figure = empty_figure("the machine says: I am this sure", "so often it was right")
     figure.add_scatter(
         x=[0, 1], y=[0, 1], mode="lines", name="perfect", line={"color": GREY, "dash": "dash"}, hoverinfo="skip"
     )
@@ -94,7 +93,7 @@ def calibration(course: Course) -> Any:
 
 def targets_curve(targets: Sequence[Values]) -> Any:
     """What other targets would have cost: one point each, mean over the salts."""
-    figure = _figure("error asked for (target)", "share of the records")
+    figure = empty_figure("error asked for (target)", "share of the records")
     x = [each["target"] for each in targets]
     lines: Sequence[tuple[str, str, str]] = (
         ("coverage", "labelled by the machine", BLUE),
@@ -110,28 +109,13 @@ def targets_curve(targets: Sequence[Values]) -> Any:
 
 def targets_error(targets: Sequence[Values]) -> Any:
     """Error asked for and error made."""
-    figure = _figure("error asked for (target)", "error made")
+    figure = empty_figure("error asked for (target)", "error made")
     x = [each["target"] for each in targets]
     figure.add_scatter(x=[0, max(x)], y=[0, max(x)], name="as much as asked for", line={"color": RED, "dash": "dash"})
     made = [each["mean"]["auto_error"] for each in targets]
     figure.add_scatter(x=x, y=made, name="made", mode="lines+markers", line={"color": BLUE})
     figure.update_xaxes(tickformat=".1%", rangemode="tozero")
     figure.update_yaxes(tickformat=".1%", rangemode="tozero")
-    return figure
-
-
-def _figure(x_title: str, y_title: str) -> Any:
-    figure = go.Figure()
-    figure.update_layout(
-        template="plotly_white",
-        height=360,
-        margin={"l": 70, "r": 20, "t": 20, "b": 50},
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
-        hovermode="closest",
-        font={"family": "system-ui, sans-serif", "size": 13},
-    )
-    figure.update_xaxes(title=x_title)
-    figure.update_yaxes(title=y_title)
     return figure
 
 
