@@ -95,7 +95,8 @@ def _holds_times(key: str) -> bool:
 
 
 def _optional_fields(contract: Any) -> set[str]:
+    """Of the contract, or of each of those that it is one of; not of what stands inside them."""
     schema = adapter(contract).json_schema()
-    parts = [schema, *schema.get("$defs", {}).values()] if "oneOf" in schema else [schema]
-    own = [part for part in parts if part.get("title") not in {"LabelCounts", "CastVotes", "Pooling"}]
-    return {key for part in own for key in part.get("properties", {}) if key not in part.get("required", [])}
+    one_of = [each["$ref"].rpartition("/")[2] for each in schema.get("oneOf", [])]
+    parts = [schema["$defs"][name] for name in one_of] or [schema]
+    return {key for part in parts for key in part.get("properties", {}) if key not in part.get("required", [])}

@@ -19,7 +19,7 @@ _GRADES: tuple[tuple[str, Callable[[Grades], str]], ...] = (
 
 def list_rows(models: Models) -> list[Row]:
     """One for each model, the champion first."""
-    ordered = sorted(models.reports.values(), key=lambda one: (one.role, one.live.log_loss))
+    ordered = sorted(models.reports.values(), key=lambda one: (one.role != "champion", one.live.log_loss))
     return [_list_row(one) for one in ordered]
 
 

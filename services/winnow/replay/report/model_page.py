@@ -68,7 +68,7 @@ def _tiles(grades: Grades, *, outer: bool = False) -> str:
 
 def _side_by_side(reports: Sequence[ModelReport]) -> str:
     columns = ("model", "role", "accuracy", "macro-F1", "log loss", "calibration error", "coverage", "on what was kept")
-    ordered = sorted(reports, key=lambda one: (one.role, one.live.log_loss))
+    ordered = sorted(reports, key=lambda one: (one.role != "champion", one.live.log_loss))
     return table(columns, [_row(one) for one in ordered])
 
 
