@@ -17,6 +17,7 @@ from winnow.review.answering import Answering
 from winnow.review.api import ReviewDesk, create_app
 from winnow.review.api_server import ApiServer
 from winnow.review.bodies import Bodies
+from winnow.review.bodies_ahead import BodiesAhead
 from winnow.review.closings import ClosingMessages
 from winnow.review.desk import Means
 from winnow.review.disputing import Disputing
@@ -38,7 +39,7 @@ from winnow.review.queue_watch import QueueWatch
 from winnow.review.recall_job import Pace, RecallJob
 from winnow.review.recall_messages import RecallMessages
 from winnow.review.recall_writer import RecallWriter
-from winnow.review.redis_queue import RedisQueue
+from winnow.review.redis_queue import Ahead, RedisQueue, ignored
 from winnow.review.request_handles import RequestHandles
 from winnow.review.response_writer import ResponseWriter
 from winnow.review.reviewers import ReviewersFile
@@ -113,8 +114,8 @@ def serve(settings: Settings, stop: threading.Event) -> int:
             return "its partitions"
         return None if feed.is_reachable else "redis"
 
-    with ResponseWriter(settings) as writer:
-        queue = _queue(settings, rules.lease, API_PATIENCE_S)
+    with ResponseWriter(settings) as writer, BodiesAhead(bodies) as ahead:
+        queue = _queue(settings, rules.lease, API_PATIENCE_S, ahead.expect)
         identity = _identity(settings, reviewers)
         desk = ReviewDesk(
             task=settings.task.task,
@@ -152,9 +153,9 @@ def _window(settings: Settings) -> MetricsWindow:
     return MetricsWindow("queue", f"review-{settings.slot}", settings.topics["metrics"], time.time())
 
 
-def _queue(settings: Settings, lease: timedelta, patience_s: float) -> RedisQueue:
+def _queue(settings: Settings, lease: timedelta, patience_s: float, ahead: Ahead = ignored) -> RedisQueue:
     manner = Manner.of(settings.task.sampling)
-    return RedisQueue(_redis(settings, patience_s), settings.prefix, lease, manner)
+    return RedisQueue(_redis(settings, patience_s), settings.prefix, lease, manner, ahead)
 
 
 def _redis(settings: Settings, patience_s: float) -> redis.Redis:

@@ -17,7 +17,9 @@ from winnow_schemas.codec import InvalidMessage, decode
 from winnow_schemas.review_requests import ReviewRequest
 
 MAX_BYTES = 64 * 1024 * 1024
-WORTH_GATHERING = 3
+
+Position = tuple[int, int]
+"""Partition number and offset of a request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +79,13 @@ class Bodies:
             while self._bytes > self._max_bytes and len(self._kept) > 1:
                 self._bytes -= _size(self._kept.popitem(last=False)[1])
 
-    def gather(self, positions: Iterable[tuple[int, int]]) -> None:
-        """Bodies that will be asked for now, in few reads; those that do not come are read one by one."""
-        with self._lock:
-            missing = sorted({position for position in positions if position not in self._kept})
+    def gather(self, positions: Iterable[Position]) -> None:
+        """Bodies that will soon be asked for, in few reads; those that do not come are read one by one."""
+        missing = sorted({position for position in positions if self._found(*position) is None})
         for partition, of_it in groupby(missing, key=itemgetter(0)):
-            offsets = [offset for _, offset in of_it]
-            if len(offsets) >= WORTH_GATHERING:
-                for message in self._reader.read_some(partition, offsets).values():
-                    if message is not None:
-                        self.keep(message)
+            for message in self._reader.read_some(partition, [offset for _, offset in of_it]).values():
+                if message is not None:
+                    self.keep(message)
 
     def get(self, partition: int, offset: int) -> Body | None:
         """The body at that position; None when Kafka no longer has it (or it cannot be read)."""

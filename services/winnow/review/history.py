@@ -24,13 +24,14 @@ class KafkaHistory:
         self._responses = TopicReader(settings, "review-responses", fetch_bytes=whole)
         self._evidence = TopicReader(settings, "evidence", fetch_bytes=whole)
         self._bodies = TopicReader(settings, "review-requests", fetch_bytes=single)
+        self._several = TopicReader(settings, "review-requests", fetch_bytes=single)
         self._by_topic = {reader.topic: reader for reader in (self._requests, self._responses)}
         config = settings.consumer_config(f"{settings.prefix}.review.ends")
         self._ends = new_consumer(config | {"isolation.level": "read_uncommitted"})
 
     def close(self) -> None:
         """Give the connections back."""
-        for reader in (self._requests, self._responses, self._evidence, self._bodies):
+        for reader in (self._requests, self._responses, self._evidence, self._bodies, self._several):
             reader.close()
         self._ends.close()
 
@@ -40,7 +41,7 @@ class KafkaHistory:
 
     def read_some(self, partition: int, offsets: Iterable[int]) -> dict[int, Incoming | None]:
         """Several requests by their positions; some MiB at most, the rest is missing."""
-        return self._bodies.at(partition, offsets, BODY_BYTES_AT_ONCE)
+        return self._several.at(partition, offsets, BODY_BYTES_AT_ONCE)
 
     def messages(self, topic: str, partition: int, start: int, end: int) -> Iterator[Incoming]:
         """Of requests or responses, by offset."""

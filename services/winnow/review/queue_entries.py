@@ -9,7 +9,7 @@ import struct
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 from winnow.core.choice import NAME_BYTES, Candidate, Kind
 from winnow.core.sketch import NO_SKETCH, SKETCH_BYTES
@@ -111,8 +111,16 @@ def unpacked(request_id: str, value: bytes) -> Entry:
     )
 
 
-def candidates_in(told: bytes, *, waited: bool) -> Iterator[tuple[str, Candidate]]:
-    """Ids and what the choice needs to know, as Redis tells it.
+class Told(NamedTuple):
+    """A candidate as Redis tells of it: its id, where its body stands, and what the choice needs to know."""
+
+    request_id: str
+    position: tuple[int, int]
+    candidate: Candidate
+
+
+def candidates_in(told: bytes, *, waited: bool) -> Iterator[Told]:
+    """The candidates that Redis tells of.
 
     Those that have `waited` for their near-duplicates wait no longer, but stand behind all others.
     """
@@ -121,12 +129,13 @@ def candidates_in(told: bytes, *, waited: bool) -> Iterator[tuple[str, Candidate
         (length,) = _LENGTH.unpack_from(told, at)
         at += _LENGTH.size
         name = told[at : at + length]
-        _, _, place, _, flags, sketch = _HEAD.unpack_from(told, at + length)
+        partition, offset, place, _, flags, sketch = _HEAD.unpack_from(told, at + length)
         at += length + _HEAD.size
         short = int.from_bytes(blake2b(name, digest_size=NAME_BYTES).digest(), "little")
         is_begun = waited or bool(flags & _BEGUN)
         place -= _BEHIND_ALL * waited
-        yield name.decode(), Candidate(short, place, _kind(flags), sketch, is_begun)
+        candidate = Candidate(short, place, _kind(flags), sketch, is_begun)
+        yield Told(name.decode(), (partition, offset), candidate)
 
 
 def _kind(flags: int) -> Kind:

@@ -5,7 +5,7 @@ no reviewer's and no worker's clock matters. All calls may raise `redis.RedisErr
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.resources import files
@@ -15,8 +15,9 @@ from typing import Any, Literal, TypeVar
 import redis
 from redis.commands.core import Script
 
-from winnow.core.choice import CANDIDATES, REMEMBERED, Asked, Candidate, Manner, choose
-from winnow.review.queue_entries import BLIND_LINE, Entry, Filter, candidates_in, group_name, packed, unpacked
+from winnow.core.choice import CANDIDATES, REMEMBERED, Asked, Manner, choose
+from winnow.review.bodies import Position
+from winnow.review.queue_entries import BLIND_LINE, Entry, Filter, Told, candidates_in, group_name, packed, unpacked
 from winnow.review.queue_status import Pause, QueueCounts, QueueStatus, status_of
 
 T = TypeVar("T")
@@ -35,8 +36,15 @@ ANSWERED_FOR = timedelta(hours=1)
 CLOSED_FOR, CLOSED_UNSEEN_FOR = timedelta(hours=1), timedelta(minutes=1)
 FILLING = ":filling"
 
+Ahead = Callable[[Sequence[Position]], None]
+"""Is told whose bodies will soon be wanted."""
+
 Hold = Literal["take", "keep"]
 NotHeld = Literal["lost", "closed", "unknown"]
+
+
+def ignored(_positions: Sequence[Position]) -> None:
+    """Nobody fetches anything ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +65,21 @@ class _Found:
     pause: Pause | None
     asked: Asked
     blind_share: float
-    candidates: Sequence[tuple[str, Candidate]]
+    candidates: Sequence[Told]
 
 
 class RedisQueue:
-    """One deployment's queue; `prefix` is that of its topics."""
+    """One deployment's queue; `prefix` is that of its topics. `ahead` is told whose bodies will soon be wanted."""
 
-    def __init__(self, client: redis.Redis, prefix: str, lease: timedelta, manner: Manner | None = None) -> None:
+    def __init__(
+        self,
+        client: redis.Redis,
+        prefix: str,
+        lease: timedelta,
+        manner: Manner | None = None,
+        ahead: Ahead = ignored,
+    ) -> None:
+        self._ahead = ahead
         self._redis = client
         self._base = f"{{{prefix}}}:review:"
         self._lease_ms = int(lease.total_seconds() * 1000)
@@ -91,6 +107,7 @@ class RedisQueue:
                 break
             taken, is_over = self._choose(reviewer, count - len(leased), found, only)
             leased += taken
+            self._ahead([told.position for told in found.candidates[:CANDIDATES]])
             if is_over or len(leased) >= count or not found.candidates:
                 break
         return leased
@@ -199,8 +216,8 @@ class RedisQueue:
 
     def _choose(self, reviewer: str, count: int, found: _Found, only: Filter | None) -> tuple[list[Lease], bool]:
         """What was leased, and whether there is nothing more to look for."""
-        ids = [request_id for request_id, _ in found.candidates]
-        candidates = [candidate for _, candidate in found.candidates]
+        ids = [told.request_id for told in found.candidates]
+        candidates = [told.candidate for told in found.candidates]
         share = None if only is None else found.blind_share
         choice = choose(candidates, found.asked, count, Manner(self._manner.novelty_places, share))
         if not (choice.chosen or choice.waiting):
