@@ -45,6 +45,7 @@ class ReviewDesk:
     labels: LabelDesk
     people: KnownReviewers
     watch: QueueWatch
+    keep_pause: Callable[[Pause], None]
     clock: Callable[[], float]
 
 
@@ -208,6 +209,7 @@ def _say(desk: ReviewDesk, reviewer: Reviewer, body: PauseBody, *, is_paused: bo
     if reviewer.role != "operator":
         raise problems.Problem("not-yours", "only operators pause the queue or let it go on")
     pause = Pause(is_paused, reviewer.name, desk.clock(), body.note)
+    desk.keep_pause(pause)
     desk.queue.say(pause)
     return {"pause": pause_view(pause)}
 

@@ -130,6 +130,7 @@ def serve(settings: Settings, stop: threading.Event) -> int:
             probes=Probes(waits_for),
             people=people,
             watch=watch,
+            keep_pause=feed.keep,
             clock=time.time,
         )
         with ApiServer(create_app(desk), settings.http.host, settings.http_port("review"), stop) as api:

@@ -100,7 +100,7 @@ class RedisFeed:
     def replace(self, tables: Mapping[int, OpenRequests], pause: Pause | None = None) -> None:
         """From now on these partition numbers, whole, are what to show; `pause` is what Kafka knows of it."""
         self._tables = tables
-        self._keep(pause)
+        self.keep(pause)
         self._start_over()
 
     def tick(self, now: float) -> None:
@@ -128,11 +128,12 @@ class RedisFeed:
     def _agree_on_pause(self) -> None:
         """The newest word counts; Redis is told again when it has lost it."""
         said = self._queue.pause()
-        self._keep(said)
+        self.keep(said)
         if self.pause is not None and self.pause != said:
             self._queue.say(self.pause)
 
-    def _keep(self, pause: Pause | None) -> None:
+    def keep(self, pause: Pause | None) -> None:
+        """Take note of an operator's word, whatever Redis forgets; any thread may call."""
         if pause is not None and (self.pause is None or self.pause.at < pause.at):
             self.pause = pause
 
