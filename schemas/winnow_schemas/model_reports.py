@@ -1,8 +1,11 @@
 """`models.v1`, keys `report/NAME`: how good each model is, new against old, and on which verdicts that rests."""
 
-from typing import Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Tag
 
 from winnow_schemas.base import Contract, Moment, Probability
+from winnow_schemas.models import ModelManifest
 
 
 class LabelGrade(Contract):
@@ -71,6 +74,7 @@ class Against(Contract):
 class ModelReport(Contract):
     """`version` is that of the model, which has learned `learned` verdicts, the newest before `verdict_offset`.
 
+    A champion before which another model decided says `since` which version it does, and `why`.
     `live` is on verdicts as they came, each judged before it was learned; `trial` on the records kept back
     from the seed, which no model ever learns; `against` is there for challengers.
     """
@@ -82,7 +86,20 @@ class ModelReport(Contract):
     version: int
     verdict_offset: int
     learned: int
+    since: int | None = None
+    why: str | None = None
     live: Grades
     trial: Grades | None = None
     against: Against | None = None
     at: Moment
+
+
+def _kind(message: Any) -> str:
+    kind = message.get("kind") if isinstance(message, dict) else getattr(message, "kind", None)
+    return "report" if kind == "report" else "manifest"
+
+
+ModelMessage = Annotated[
+    Annotated[ModelManifest, Tag("manifest")] | Annotated[ModelReport, Tag("report")], Discriminator(_kind)
+]
+"""What stands on the topic beside the chunks: manifests, which have no `kind`, and reports."""

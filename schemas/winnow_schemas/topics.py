@@ -10,7 +10,7 @@ from winnow_schemas.drift_alarms import DriftAlarm
 from winnow_schemas.evidence import Evidence
 from winnow_schemas.labels import Label
 from winnow_schemas.metrics import Metric
-from winnow_schemas.models import ModelManifest
+from winnow_schemas.model_reports import ModelMessage
 from winnow_schemas.policies import Policy
 from winnow_schemas.records import ValidRecord
 from winnow_schemas.review_requests import ReviewRequest
@@ -140,8 +140,8 @@ CATALOGUE: tuple[Topic, ...] = (
     ),
     Topic(
         "models",
-        ModelManifest,
-        "slot, or slot + version + chunk",
+        ModelMessage,
+        "slot, or slot + version + chunk, or report/NAME",
         False,
         ("learner",),
         ("scorer", "dashboard"),

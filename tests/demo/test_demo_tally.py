@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from winnow.demo.live_view import Moment, as_line
-from winnow.demo.report import AlarmStory, DemoReport
+from winnow.demo.report import AlarmStory, DemoReport, ModelStory
 from winnow.demo.tally import Counted, Figures, Tally, quantile
 from winnow_schemas.certificates import Certificate
 
@@ -145,6 +145,7 @@ def report(**changes: Any) -> DemoReport:
         "certificate": certificate(9, labels=50, wrong_at_most=1.94, error_at_most=0.03801, met=True),
         "audits": 6,
         "alarms": [AlarmStory(3.2, "errors", "audits were wrong", Counted(7, 4), 8.4)],
+        "models": ModelStory("committee", 1260, "better than text_logistic", ("text_logistic",)),
         "verified": True,
     }
     return DemoReport(**{**values, **changes})
@@ -214,3 +215,12 @@ def test_progress_is_one_line_whatever_is_known_yet(told: int | None) -> None:
     assert "\n" not in line
     assert "3 of 10 records done" in line
     assert "2 open" in line
+
+
+def test_the_report_names_who_decides_who_was_tried_and_a_promotion() -> None:
+    rows = dict(report().rows())
+
+    assert rows["the model that decides"] == "committee"
+    assert rows["  tried beside it"] == "text_logistic"
+    assert rows["  promotion"] == "with version 1,260: better than text_logistic"
+    assert dict(report(models=ModelStory("committee")).rows())["  promotion"] == "none"

@@ -9,16 +9,17 @@ from datetime import UTC, datetime
 from typing import Self, cast
 
 from winnow.cli.demo_deployment import DemoDeployment
-from winnow.cli.demo_story import alarm_stories
+from winnow.cli.demo_story import alarm_stories, model_story
 from winnow.cli.failures import CommandFailed
 from winnow.cli.metrics_feed import MetricsFeed
+from winnow.cli.models_feed import ModelsFeed
 from winnow.cli.monitor_statements import StatementsFeed
 from winnow.cli.outcome_feed import Ended
 from winnow.cli.outcome_reader import OutcomeReader, Verification
 from winnow.cli.record_lines import RecordLine
 from winnow.cli.record_sender import RecordSender
 from winnow.demo.live_view import LiveView, Moment
-from winnow.demo.report import DemoReport
+from winnow.demo.report import DemoReport, ModelStory
 from winnow.demo.simulated_reviewers import Conduct, ReviewersRefused, SimulatedReviewers
 from winnow.demo.tally import Tally, quantile
 
@@ -69,7 +70,9 @@ class DemoRun:
             verification = OutcomeReader(settings).verify(lambda _done, _note: None)
             ears.listen()
             self._tally.certificate = ears.statements.said.certificate
-            return self._report(ears, verification), verification
+            with ModelsFeed(settings) as feed:
+                models = model_story(feed.models)
+            return self._report(ears, models, verification), verification
 
     def _stream(self, sender: RecordSender, reviewers: SimulatedReviewers, ears: "Ears", view: LiveView) -> None:
         waiting = deque(self.records)
@@ -128,7 +131,7 @@ class DemoRun:
             queue=cast("int | None", board.value("queue", "open")),
         )
 
-    def _report(self, ears: "Ears", verification: Verification) -> DemoReport:
+    def _report(self, ears: "Ears", models: ModelStory, verification: Verification) -> DemoReport:
         figures, said = self._tally.figures(), ears.statements.said
         delays = ears.metrics.board.answer_to_model_s()
         target = self.deployment.settings.task.target
@@ -145,6 +148,7 @@ class DemoRun:
             certificate=said.certificate,
             audits=verification.account.audits,
             alarms=alarm_stories(said, self._tally, self._began),
+            models=models,
             verified=verification.holds,
         )
 

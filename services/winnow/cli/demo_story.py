@@ -1,11 +1,12 @@
-"""How each alarm of a demo went: what it took back, and when the machine labelled again. Pure."""
+"""How each alarm of a demo went, and which model decided in the end. Pure."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import pairwise
 
+from winnow.cli.models_feed import Models
 from winnow.cli.monitor_statements import Statements
-from winnow.demo.report import AlarmStory
+from winnow.demo.report import AlarmStory, ModelStory
 from winnow.demo.tally import Tally
 
 
@@ -22,6 +23,17 @@ def alarm_stories(said: Statements, tally: Tally, began: datetime) -> list[Alarm
         )
         for alarm, (first, end) in zip(said.alarms, pairwise(bounds), strict=True)
     ]
+
+
+def model_story(models: Models) -> ModelStory:
+    """As the reports on the models tell it."""
+    champion = next((one for one in models.reports.values() if one.role == "champion"), None)
+    return ModelStory(
+        champion=champion.name if champion else None,
+        since=champion.since if champion else None,
+        why=champion.why if champion else None,
+        challengers=[one.name for one in models.reports.values() if one.role == "challenger"],
+    )
 
 
 def _seconds(began: datetime, moments: Iterable[datetime]) -> float | None:

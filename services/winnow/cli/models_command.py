@@ -63,6 +63,8 @@ def show(
         say_json(report.model_dump(mode="json", exclude_none=True))
         return
     say_table(f"{report.name} ({report.role}), version {report.version}", ("", "live", "trial"), grade_rows(report))
+    if report.why:
+        say(f"It decides since version {report.since}: {report.why}")
     say_table("Labels", ("label", "share", "precision", "recall", "F1"), label_rows(report))
     if report.against:
         say_table(f"Against {report.against.champion}", ("", ""), against_rows(report.against))

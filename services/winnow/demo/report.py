@@ -42,6 +42,35 @@ class AlarmStory:
 
 
 @dataclass(frozen=True)
+class ModelStory:
+    """Who decided in the end, since which version and why where another model did before, and who was tried beside."""
+
+    champion: str | None = None
+    since: int | None = None
+    why: str | None = None
+    challengers: Sequence[str] = ()
+
+    def as_values(self) -> dict[str, Any]:
+        """For programs."""
+        return {
+            "champion": self.champion,
+            "challengers": list(self.challengers),
+            "promoted_at": self.since,
+            "why": self.why,
+        }
+
+    def rows(self) -> list[tuple[str, str]]:
+        """For people."""
+        beside = ", ".join(self.challengers) or "none"
+        promotion = "none" if self.why is None else f"with version {self.since:,}: {self.why}"
+        return [
+            ("the model that decides", self.champion or "none"),
+            ("  tried beside it", beside),
+            ("  promotion", promotion),
+        ]
+
+
+@dataclass(frozen=True)
 class DemoReport:
     """One run. `left` are records still in review (with `--keep`), `seconds` from first record to last outcome."""
 
@@ -57,6 +86,7 @@ class DemoReport:
     certificate: Certificate | None
     audits: int
     alarms: Sequence[AlarmStory]
+    models: ModelStory
     verified: bool
 
     @property
@@ -86,6 +116,7 @@ class DemoReport:
             "recalled": figures.recalled.labels,
             "recalled_errors": figures.recalled.errors,
             "alarms": [alarm.as_values() for alarm in self.alarms],
+            "models": self.models.as_values(),
             "target": self.target,
             "confidence": self.confidence,
             "wrong_at_most": certificate.wrong_at_most if certificate else None,
@@ -102,7 +133,7 @@ class DemoReport:
 
     def rows(self) -> list[tuple[str, str]]:
         """For people."""
-        return [*self._sum(), *self._error(), *self._alarms(), *self._cost()]
+        return [*self._sum(), *self._error(), *self._alarms(), *self.models.rows(), *self._cost()]
 
     def _sum(self) -> list[tuple[str, str]]:
         figures = self.figures

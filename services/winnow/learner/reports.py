@@ -52,6 +52,8 @@ class Reports:
             version=self._room.deployed.version if is_champion else student.next_offset,
             verdict_offset=student.next_offset,
             learned=student.learned,
+            since=self._room.reign.since if is_champion and self._room.reign.note else None,
+            why=self._room.reign.note if is_champion else None,
             live=student.gradebook.grades(self._task.labels, self._task.target.error),
             trial=self._trial(student),
             against=None if is_champion else self._against(student.name),

@@ -165,7 +165,7 @@ class Classroom:
 
     def succeed(self, after: int) -> None:
         """Another model, of which nothing is known here, went out up to the version `after`."""
-        self.reign.since = after + 1
+        self.reign.since, self.reign.note = after + 1, _NAMED
         self._tell("promoted", after + 1, _NAMED)
 
     def _crown(self, offset: int, name: str, change: Change, note: str) -> None:
@@ -173,7 +173,7 @@ class Classroom:
         if self.champion.learned:
             self.kept.keep(self.champion)
         self.guard = Guard()
-        self.reign = Reign(name, self.reign.named, self.students, offset + 1)
+        self.reign = Reign(name, self.reign.named, self.students, offset + 1, note)
         self._tell(change, offset + 1, note)
 
     def _tell(self, change: Change, version: int, note: str) -> None:

@@ -13,12 +13,17 @@ TRY_AGAIN_AFTER = 200
 
 
 class Reign:
-    """`named` is the champion that the task named when it began; `since` the first version of the champion."""
+    """`named` is the champion that the task named when it began; `since` the first version of the champion, and
+    `note` why it decides, where another one did before.
+    """
 
-    def __init__(self, champion: str, named: str, challengers: Iterable[str], since: int = 0) -> None:
+    def __init__(
+        self, champion: str, named: str, challengers: Iterable[str], since: int = 0, note: str | None = None
+    ) -> None:
         self.champion = champion
         self.named = named
         self.since = since
+        self.note = note
         self.rule = PromotionRule()
         self.comparisons = {name: Comparison() for name in challengers if name != champion}
         self._verdicts = 0
@@ -74,6 +79,7 @@ class Reign:
             "champion": self.champion,
             "named": self.named,
             "since": self.since,
+            "note": self.note,
             "verdicts": self._verdicts,
             "tried": dict(self._tried),
             "comparisons": {name: comparison.snapshot() for name, comparison in self.comparisons.items()},
@@ -82,7 +88,7 @@ class Reign:
     @classmethod
     def of_snapshot(cls, state: Mapping[str, Any], challengers: Iterable[str]) -> "Reign":
         """As it was. Challengers that came since begin to be compared."""
-        reign = cls(state["champion"], state["named"], challengers, state["since"])
+        reign = cls(state["champion"], state["named"], challengers, state["since"], state["note"])
         reign._verdicts, reign._tried = state["verdicts"], dict(state["tried"])
         for name in reign.comparisons.keys() & state["comparisons"].keys():
             reign.comparisons[name].restore(state["comparisons"][name])
