@@ -64,6 +64,9 @@ def test_the_commands_of_the_design_are_there() -> None:
         (["verify"], "WINNOW_KAFKA__BOOTSTRAP_SERVERS"),
         (["topics", "create", "--bootstrap", NOBODY, "--wait", "0.2"], NOBODY),
         (["reviewers", "add", "ada"], "--file"),
+        (["reviewers", "revoke", "ada", "--file", "missing.yaml"], "missing.yaml"),
+        (["dispute"], "'record_id'"),
+        (["gold", "import", "missing.jsonl"], "WINNOW_KAFKA__BOOTSTRAP_SERVERS"),
         (["recall", "--bootstrap", NOBODY], "--epoch N or --policy A..B"),
         (["recall", "--epoch", "1", "--policy", "1..2"], "--epoch N or --policy A..B"),
         (["halt"], "--note"),
@@ -132,6 +135,20 @@ def test_a_reviewers_token_is_shown_once_and_kept_as_a_hash(tmp_path: Path, caps
     assert [entry["name"] for entry in yaml.safe_load(path.read_text())] == ["ada"]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert main(["reviewers", "add", "ada", "--file", str(path)]) == 2
+
+
+def test_a_reviewer_who_is_taken_out_is_gone_and_may_come_back_with_a_new_token(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, name = tmp_path / "reviewers.yaml", "--file"
+    assert main(["reviewers", "add", "ada", name, str(path)]) == 0
+    assert main(["reviewers", "add", "archive", name, str(path), "--role", "consumer"]) == 0
+    assert main(["reviewers", "revoke", "ada", name, str(path)]) == 0
+    assert main(["reviewers", "revoke", "ada", name, str(path)]) == 2
+    assert "ada is no reviewer (there: archive)" in capsys.readouterr().err
+    assert main(["reviewers", "list", name, str(path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == [{"name": "archive", "role": "consumer"}]
+    assert main(["reviewers", "add", "ada", name, str(path)]) == 0
 
 
 def test_a_new_key_signs_first_and_the_one_before_still_verifies(tmp_path: Path) -> None:

@@ -221,6 +221,21 @@ def test_operators_see_how_everybody_does_and_reviewers_only_themselves(desk: Ru
     assert everybody["ada"]["day"]["median_seconds"] == 3.0
 
 
+def test_the_api_describes_itself_for_people_and_programs(desk: RunningReview) -> None:
+    page = httpx.get(f"{desk.url()}/v1/docs")
+    assert page.headers["content-type"].startswith("text/html")
+    for told in (
+        "POST /v1/next",
+        "response_id",
+        "POST /v1/labels/{record_id}/dispute",
+        "urn:winnow:problem:lease-lost",
+    ):
+        assert told in page.text, told
+    paths = httpx.get(f"{desk.url()}/v1/openapi.json").json()["paths"]
+    untold = [path for path, calls in paths.items() for call in calls.values() if not call.get("description")]
+    assert untold == []
+
+
 def test_a_body_beyond_the_limit_is_not_read(desk: RunningReview) -> None:
     with desk.client() as api:
         problem(api.post("/v1/next", content=b" " * 70_000), 413, "too-large")

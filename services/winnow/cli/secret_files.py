@@ -41,6 +41,16 @@ def add_reviewer(path: Path, name: str, role: Role) -> str:
     return token
 
 
+def revoke_reviewer(path: Path, name: str) -> None:
+    """Takes a reviewer out of the file: the token and all sessions begun with it end within a second."""
+    known = read_reviewers(path)
+    left = [reviewer for reviewer in known if reviewer.get("name") != name]
+    if len(left) == len(known):
+        names = ", ".join(str(reviewer.get("name")) for reviewer in known) or "nobody"
+        raise UsageError(f"{path}: {name} is no reviewer (there: {names})")
+    _write(path, yaml.safe_dump(left, sort_keys=False, allow_unicode=True))
+
+
 def read_reviewers(path: Path) -> list[dict[str, Any]]:
     """The entries of a reviewers file."""
     try:

@@ -15,11 +15,18 @@ with LabelReader(load_settings(), group="archive") as labels:
             case Withdrawn(record_id):
                 archive.pop(record_id, None)
         labels.commit()
+
+from winnow.client import ReviewClient
+
+with ReviewClient("http://localhost:8000", token) as desk:
+    for task in desk.next(10):
+        desk.label(task, "ham" if "Lunch" in task.record["text"] else "spam")
 """
 
 from winnow.client.label_reader import LabelReader
 from winnow.client.record_producer import NotDelivered, RecordProducer
 from winnow.client.released_labels import Change, Given, ReleasedLabels, Withdrawn
+from winnow.client.review_client import ReviewClient, ReviewProblem, ReviewTask
 from winnow.runtime.settings import Settings, load_settings
 from winnow_schemas.codec import InvalidMessage
 from winnow_schemas.labels import Label
@@ -35,6 +42,9 @@ __all__ = [
     "Record",
     "RecordProducer",
     "ReleasedLabels",
+    "ReviewClient",
+    "ReviewProblem",
+    "ReviewTask",
     "Settings",
     "Withdrawn",
     "load_settings",

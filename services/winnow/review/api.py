@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 
-from winnow.review import label_routes, page_files, problems
+from winnow.review import label_routes, openapi_page, page_files, problems
 from winnow.review.answering import Answering
 from winnow.review.identity import Identity
 from winnow.review.known_reviewers import KnownReviewers
@@ -62,6 +62,7 @@ def create_app(desk: ReviewDesk) -> FastAPI:
     app.include_router(_queue_routes(desk), prefix="/v1")
     app.include_router(desk.probes.routes())
     app.include_router(page_files.routes())
+    app.include_router(openapi_page.routes(app))
     return app
 
 
@@ -88,6 +89,7 @@ def _session_routes(desk: ReviewDesk) -> APIRouter:
 
     @router.post("/login")
     def login(body: LoginBody, request: Request, response: Response) -> dict[str, Any]:
+        """Begin a session of the page: a cookie, good for half a day. Writes also need the word `csrf` as a header."""
         reviewer = desk.identity.logging_in(request, body.token)
         cookie = sessions.begin(reviewer)
         is_encrypted = request.url.scheme == "https"
@@ -98,10 +100,12 @@ def _session_routes(desk: ReviewDesk) -> APIRouter:
 
     @router.post("/logout", status_code=204)
     def logout(response: Response) -> None:
+        """End the page's session."""
         response.delete_cookie(COOKIE, path="/")
 
     @router.get("/v1/session")
     def session(request: Request, reviewer: Annotated[Reviewer, Depends(_asker(desk))]) -> dict[str, Any]:
+        """Who is asking."""
         cookie = request.cookies.get(COOKIE, "")
         return {"name": reviewer.name, "role": reviewer.role, "csrf": sessions.csrf_word(cookie, reviewer)}
 
@@ -114,19 +118,23 @@ def _lease_routes(desk: ReviewDesk) -> APIRouter:
 
     @router.post("/next")
     def next_requests(body: NextBody, reviewer: asker) -> dict[str, Any]:
+        """Lease requests: nobody else gets them until the lease lapses. `notice`: something that you should know."""
         return {"requests": _sealed(desk, desk.leasing.next(reviewer.name, body)), **_notice(desk, reviewer)}
 
     @router.post("/take")
     def take(body: RequestsBody, reviewer: asker) -> dict[str, Any]:
+        """Lease these requests again, as far as nobody else has them."""
         real_ids = [desk.handles.real(each) for each in body.request_ids]
         return {"requests": _sealed(desk, desk.leasing.take(reviewer.name, real_ids))}
 
     @router.post("/renew")
     def renew(body: RequestsBody, reviewer: asker) -> dict[str, Any]:
+        """Hold on to leases that have not lapsed; `lost` are those that have."""
         return _renewed(desk, reviewer, body.request_ids)
 
     @router.post("/release")
     def release(body: RequestsBody, reviewer: asker) -> dict[str, Any]:
+        """Give leases back, for others."""
         return {"released": desk.queue.release(reviewer.name, [desk.handles.real(each) for each in body.request_ids])}
 
     return router
@@ -138,6 +146,7 @@ def _answer_routes(desk: ReviewDesk) -> APIRouter:
 
     @router.post("/answers", status_code=202)
     def answers(body: AnswerBody, reviewer: asker) -> dict[str, Any]:
+        """Answer, skip, put back, or undo your answer to a request (also after it became a verdict)."""
         real_id = desk.handles.real(body.request_id)
         desk.answering.give(reviewer, body.model_copy(update={"request_id": real_id}))
         if body.label is not None:
@@ -146,6 +155,7 @@ def _answer_routes(desk: ReviewDesk) -> APIRouter:
 
     @router.post("/records", status_code=202)
     def records(body: AddedBody, reviewer: asker) -> dict[str, Any]:
+        """Add a record that nobody was asked about, with its label."""
         record_id = desk.answering.add(reviewer, body)
         desk.leasing.labels.saw((body.label,))
         return {"response_id": body.response_id, "record_id": record_id}
@@ -160,16 +170,19 @@ def _figure_routes(desk: ReviewDesk) -> APIRouter:
 
     @router.get("/reviewers")
     def reviewers(reviewer: asker) -> dict[str, Any]:
+        """How everybody does: the last day's work, and how often they are right. For operators."""
         if reviewer.role != "operator":
             raise problems.Problem("not-yours", "only operators see how others do; your own figures: /v1/reviewers/me")
         return {"reviewers": [_figures_of(desk, each) for each in desk.identity.reviewers.all() if each.may_review]}
 
     @router.get("/reviewers/me")
     def own_figures(reviewer: asker) -> dict[str, Any]:
+        """How you do."""
         return _figures_of(desk, reviewer) | _notice(desk, reviewer)
 
     @router.get("/task", dependencies=for_reviewers_only)
     def task() -> dict[str, Any]:
+        """What is to be labelled, and how."""
         rules = desk.rules
         return {
             "task": desk.task,
@@ -189,6 +202,7 @@ def _queue_routes(desk: ReviewDesk) -> APIRouter:
 
     @router.get("/queue")
     def queue(reviewer: asker) -> dict[str, Any]:
+        """How the queue stands: what is open, how long it waits, when it will be empty. Takes nothing from it."""
         status, now = desk.queue.status(), desk.clock()
         forecast = desk.watch.forecast(status.counts.open, now)
         view = queue_view(status, desk.queue.pause(), desk.watch.waiting(now), forecast)
@@ -196,10 +210,12 @@ def _queue_routes(desk: ReviewDesk) -> APIRouter:
 
     @router.post("/queue/pause")
     def pause(body: PauseBody, reviewer: asker) -> dict[str, Any]:
+        """Hand out nothing until somebody resumes. For operators."""
         return _say(desk, reviewer, body, is_paused=True)
 
     @router.post("/queue/resume")
     def resume(body: PauseBody, reviewer: asker) -> dict[str, Any]:
+        """Go on handing out. For operators."""
         return _say(desk, reviewer, body, is_paused=False)
 
     return router
