@@ -19,7 +19,7 @@ from winnow.core.voting import PoolWeights, Votes, pooled_batch
 from winnow_schemas.records import Record
 
 _MOST_AT_ONCE = 512
-_NUMBERS_AT_ONCE = 1 << 17
+_NUMBERS_AT_ONCE = 1 << 19
 
 
 class CommitteeScorer(CompiledScorer):
@@ -51,8 +51,9 @@ class CommitteeScorer(CompiledScorer):
     @property
     def records_at_once(self) -> int:
         """As many as fit into some megabytes."""
-        widest = max([0, *(part.inputs_a_record for part in self._tables if isinstance(part, CommitteeTable))])
-        return max(16, min(self._reader.records_at_once, _MOST_AT_ONCE, _NUMBERS_AT_ONCE // max(1, widest)))
+        widest = max((part.inputs_a_record for part in self._tables if isinstance(part, CommitteeTable)), default=1)
+        fit = _NUMBERS_AT_ONCE // (widest * len(self.labels))
+        return max(16, min(self._reader.records_at_once, _MOST_AT_ONCE, fit))
 
     def score_batch(self, records: Sequence[Record]) -> BatchScores:
         """Scores and votes, a row per record."""

@@ -54,22 +54,29 @@ class CommitteeTable:
     def inputs_a_record(self) -> int:
         """How many numbers are looked at for one record and label."""
         columns = len(self._numbers) + len(self._categories)
-        return 1 + 2 * columns + columns * (columns - 1) // 2
+        return 1 + 2 * columns + (columns * (columns - 1) // 2 if columns <= MOST_COLUMNS else 0)
 
     def votes(self, columns: Columns) -> Floats:
         """Records × members × labels."""
-        numbers = columns.numbers[self._numbers]
-        codes = zip(self._places, self._categories, strict=True)
-        categories = np.array([places[columns.codes[place]] for places, place in codes], dtype=np.intp)
-        categories = categories.reshape(len(self._categories), columns.numbers.shape[1])
+        numbers, categories = columns.numbers[self._numbers], self._read_categories(columns)
         z = standardised(numbers, self._means, self._scales)
         margins = (
             self._linear_margins(z, categories),
             self._binned_margins(z, categories),
-            self._prior - 0.5 * in_order(self._bells.terms(numbers[:, :, None])) if len(numbers) else None,
+            self._bayes_margins(numbers),
         )
-        nothing = np.broadcast_to(self._prior, margins[0].shape)
-        return np.stack([log_votes(softmax(nothing if each is None else each)) for each in margins], axis=1)
+        return np.stack([log_votes(softmax(each)) for each in margins], axis=1)
+
+    def _read_categories(self, columns: Columns) -> Codes:
+        """A row per column: the place of each record's category."""
+        codes = zip(self._places, self._categories, strict=True)
+        places = np.array([places[columns.codes[column]] for places, column in codes], dtype=np.intp)
+        return places.reshape(len(self._categories), columns.numbers.shape[1])
+
+    def _bayes_margins(self, numbers: Floats) -> Floats:
+        if not len(numbers):
+            return np.broadcast_to(self._prior, (numbers.shape[1], len(self._prior)))
+        return self._prior - 0.5 * in_order(self._bells.terms(numbers[:, :, None]))
 
     def _linear_margins(self, z: Floats, categories: Codes) -> Floats:
         linear = self._linear
