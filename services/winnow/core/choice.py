@@ -194,10 +194,11 @@ def _has_sketch(words: Words) -> Flags:
     return np.asarray(words.any(axis=1), bool)
 
 
-def _differ(words: Words, others: Words) -> NDArray[np.int64]:
+def _differ(words: Words, others: Words) -> NDArray[np.int16]:
     """In how many of the near bits each differs from each other."""
-    differing = words[:, None, :_NEAR_WORDS] ^ others[None, :, :_NEAR_WORDS]
-    bits: NDArray[np.int64] = np.bitwise_count(differing).sum(axis=2, dtype=np.int64)
+    bits = np.zeros((len(words), len(others)), np.int16)
+    for word in range(_NEAR_WORDS):  # word by word: a sum over a short last axis takes five times as long
+        bits += np.bitwise_count(words[:, None, word] ^ others[None, :, word])
     return bits
 
 

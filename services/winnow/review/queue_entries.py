@@ -18,7 +18,7 @@ BLIND_LINE = ""
 _BETWEEN = "\x1f"
 _HEAD = struct.Struct(f">IQdBB{SKETCH_BYTES}s")
 _LENGTH = struct.Struct(">H")
-_BLIND, _CHECK, _BEGUN = 1, 2, 4
+_BLIND, _CHECK, _BEGUN, _MORE = 1, 2, 4, 8
 _BEHIND_ALL = 1e7
 
 
@@ -81,11 +81,12 @@ def group_name(group: str) -> str:
 
 def packed(entry: Entry) -> bytes:
     """As it stands in Redis; `lua/queue.lua` reads the same."""
-    flags = (_BLIND if entry.kind == "blind" else _CHECK if entry.kind == "check" else 0) | _BEGUN * entry.is_begun
-    head = _HEAD.pack(entry.partition, entry.offset, entry.place, entry.wanted, flags, entry.sketch)
-    names = (entry.line, entry.record_id, group_name(entry.group) if entry.group else "")
     more = {"seen": list(entry.seen_by), "for": entry.reserved_for}
     rest = {key: value for key, value in more.items() if value}
+    flags = (_BLIND if entry.kind == "blind" else _CHECK if entry.kind == "check" else 0) | _BEGUN * entry.is_begun
+    flags |= _MORE if rest else 0
+    head = _HEAD.pack(entry.partition, entry.offset, entry.place, entry.wanted, flags, entry.sketch)
+    names = (entry.line, entry.record_id, group_name(entry.group) if entry.group else "")
     tail = json.dumps(rest).encode() if rest else b""
     return b"".join([head, *map(_with_length, names), tail])
 

@@ -22,8 +22,13 @@ end
 local answer = {redis.call('GET', PAUSE) or '', redis.call('GET', RING) or '', redis.call('HGET', ASKED, 'count') or '0', tostring(blind), tostring(open)}
 local candidates, kin = {}, {}
 
-local function told(id, request)
-  return struct.pack('>Hc0', #id, id) .. string.sub(request.packed, 1, HEAD_BYTES)
+local function told(id, packed)
+  return struct.pack('>Hc0', #id, id) .. string.sub(packed, 1, HEAD_BYTES)
+end
+
+-- Of most in line nobody holds or has seen anything: that shows without reading all of it.
+local function is_fresh(packed)
+  return string.byte(packed, WANTED_AT) == 1 and not has(string.byte(packed, WANTED_AT + 1), MORE)
 end
 
 -- The best of all lines, a piece at a time: the next piece begins where the worst of this one could stand.
@@ -51,9 +56,9 @@ while is_more and seen < reach and #candidates < wanted do
     local id, line = each[1], each[3]
     seen = seen + 1
     taken[line] = (taken[line] or 0) + 1
-    local request = request_of(id)
-    if request and may_have(id, request, reviewer, now) then
-      candidates[#candidates + 1] = told(id, request)
+    local packed = redis.call('HGET', REQUESTS, id)
+    if packed and (is_fresh(packed) or may_have(id, request_in(packed), reviewer, now)) then
+      candidates[#candidates + 1] = told(id, packed)
     end
     if taken[line] == piece or #candidates >= wanted then break end
   end
@@ -69,7 +74,7 @@ while #candidates + #kin < least and at < reach do
     local is_ours = request and (not chosen_lines or chosen_lines[request.line])
     if is_ours and #candidates + #kin < least and may_have(id, request, reviewer, now) then
       local forerunner = redis.call('HGET', BEHIND, id)
-      if redis.call('HEXISTS', REQUESTS, forerunner) == 0 then kin[#kin + 1] = told(id, request) end
+      if redis.call('HEXISTS', REQUESTS, forerunner) == 0 then kin[#kin + 1] = told(id, request.packed) end
     end
   end
   at = at + 100

@@ -16,8 +16,12 @@ local REQUESTS, LINES, LEASES, LAPSES, PARTITION, CLOSED, MARKS, OPEN, KIN, BEHI
 -- PAUSE      JSON {is_paused, by, at, note}; absent: Redis has lost its memory, or nobody ever paused
 
 local HEAD = '>I4I8dBBc40Hc0Hc0Hc0'
-local HEAD_BYTES = 62
-local BEGUN = 4
+local HEAD_BYTES, WANTED_AT = 62, 21
+local BEGUN, MORE = 4, 8
+
+local function has(flags, bit)
+  return math.floor(flags / bit) % 2 == 1
+end
 
 local function now_ms()
   local time = redis.call('TIME')

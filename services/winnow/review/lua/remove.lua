@@ -4,7 +4,7 @@ for index = 4, #ARGV do
   local request = request_of(id)
   local remembered = ARGV[3]
   if request then
-    if redis.call('HDEL', LEASES, id) == 1 or request.flags >= BEGUN then remembered = ARGV[2] end
+    if redis.call('HDEL', LEASES, id) == 1 or has(request.flags, BEGUN) then remembered = ARGV[2] end
     redis.call('HDEL', REQUESTS, id)
     redis.call('HINCRBY', OPEN, request.line, -1)
     stand(id, request, false)
