@@ -21,6 +21,7 @@ from winnow.demo.free_port import free_ports
 from winnow.review.redis_queue import RedisQueue
 from winnow.review.reviewers import token_hash
 from winnow.runtime.admin import create_topics
+from winnow.runtime.messages import Outgoing
 from winnow.runtime.settings import Settings
 from winnow_schemas.codec import decode, encode
 from winnow_schemas.review_requests import ReviewRequest
@@ -97,6 +98,12 @@ class RunningReview:
     def send_requests(self, requests: Iterable[ReviewRequest]) -> None:
         for request in requests:
             self._produce("review-requests", request.record["id"], encode(request))
+        assert self._producer.flush(30) == 0
+
+    def send(self, messages: Iterable[Outgoing]) -> None:
+        """Write messages as a service made them."""
+        for message in messages:
+            self._producer.produce(message.topic, message.value, message.key)
         assert self._producer.flush(30) == 0
 
     def send_numbers(self, numbers: Iterable[int], **changes: Any) -> None:

@@ -117,6 +117,32 @@ def test_lines_of_a_document_are_accepted_together_but_for_the_blind_ones(desk: 
         wait_for_response(desk, record, "label", label)
 
 
+@pytest.mark.parametrize("styled_page", [((1100, 850), "light"), ((390, 780), "dark")], indirect=True)
+def test_what_spoke_for_the_suggestion_is_marked_and_has_no_barriers(desk: RunningReview, styled_page: Any) -> None:
+    features = {"links": 12.0, "<b>odd</b>": 1.0}
+    in_order(
+        desk, {"record": {"id": "mail", "text": "Dear FRIEND, dear friends: a free meeting", "features": features}}
+    )
+
+    def explained(route: Any) -> None:
+        told = route.fetch().json()
+        for request in told["requests"]:
+            request["why"] = [{"word": "friend", "weight": 1.5}, {"word": "meeting", "weight": -0.5}]
+            request["why"] += [{"feature": "<b>odd</b>", "weight": 0.25}]
+            request["unusual"] = {"links": {"is": "high", "share": 0.01, "usual": [0.0, 2.0]}}
+        route.fulfill(json=told)
+
+    styled_page.route("**/v1/next", explained)
+    log_in(styled_page, desk)
+    assert styled_page.locator("mark.for").all_inner_texts() == ["FRIEND"]
+    assert styled_page.locator("mark.against").all_inner_texts() == ["meeting"]
+    assert styled_page.locator("#spoke .spoke-chip").all_inner_texts() == ["friend", "<b>odd</b>", "meeting"]
+    assert "higher than 99 of 100" in styled_page.inner_text("#feature-rows tr.odd")
+    assert styled_page.text_content("#text") == "Dear FRIEND, dear friends: a free meeting"
+    assert violations(styled_page) == []
+    styled_page.unroute_all(behavior="ignoreErrors")
+
+
 def test_a_line_that_a_document_lacks_is_added(desk: RunningReview, page: Any) -> None:
     for number in (1, 2):
         desk.fresh(1, record={"id": f"row-{number}", "text": f"row {number}", "group": "invoice 9"})

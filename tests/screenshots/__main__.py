@@ -7,14 +7,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 from tests.review.running_review import NAMES, RunningReview, answer, take_all, token_of
 from tests.screenshots import stories
 from tests.screenshots.stories import Story
+from tests.screenshots.teaching import published
 from tests.support.chromium import chromium
 from tests.support.waiting import eventually
 
 from winnow.demo.embedded_broker import EmbeddedBroker
 from winnow.demo.embedded_redis import EmbeddedRedis
+from winnow.runtime.model_keys import load_model_keys
 from winnow.runtime.settings import Settings
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
@@ -29,6 +32,8 @@ class Studio:
         self._broker = broker
         self._redis = redis
         self._folder = folder
+        self._keys = folder / "model.keys"
+        self._keys.write_text("k1:" + "ab" * 32)
 
     @contextmanager
     def telling(self, story: Story) -> Iterator[RunningReview]:
@@ -40,11 +45,13 @@ class Studio:
             kafka={"bootstrap_servers": self._broker.bootstrap_servers},
             broker=self._broker.kind,
             redis={"url": self._redis.url},
-            secrets={"salt": "a salt for pictures"},
+            secrets={"salt": "a salt for pictures", "model_key_file": self._keys},
         )
         folder = self._folder / name
         folder.mkdir()
         running = RunningReview(settings, folder, task=story.task, **story.review)
+        if story.champion is not None:
+            running.send(published(story.champion, settings.topics["models"], load_model_keys(settings)))
         running.start()
         try:
             running.wait_ready()
@@ -93,17 +100,29 @@ def shoot(page: Any, name: str) -> None:
 
 def take_mail(studio: Studio) -> None:
     with studio.telling(stories.mail()) as running:
-        with studio.page(running) as page:
-            shoot(page, "review")
-            page.keyboard.press("Enter")
-            page.wait_for_selector("#record-title:has-text('00415')")
-            shoot(page, "review-blind")
-        with studio.page(running, scheme="dark") as page:
-            page.keyboard.press("s")
-            page.wait_for_selector("#record-title:has-text('00413')")
-            shoot(page, "review-dark")
-        with studio.page(running, PHONE) as page:
-            shoot(page, "review-phone")
+        with running.client() as api:
+            eventually(lambda: is_explained(api), what="the model's arrival")
+        for name, record, size, scheme in (
+            ("review", "00412", DESKTOP, "light"),
+            ("review-blind", "00415", DESKTOP, "light"),
+            ("review-dark", "00413", DESKTOP, "dark"),
+            ("review-phone", "00412", PHONE, "light"),
+        ):
+            with studio.page(running, size, scheme) as page:
+                bring(page, record)
+                shoot(page, name)
+
+
+def bring(page: Any, record: str) -> None:
+    """Put back what is in front until this record is."""
+    eventually(lambda: record in page.inner_text("#record-title") or page.keyboard.press("b"), what=record)
+
+
+def is_explained(api: httpx.Client) -> bool:
+    """Whether the service has the model; what was leased for looking is given back."""
+    requests = api.post("/v1/next", json={"count": 1, "explain": True}).json()["requests"]
+    api.post("/v1/release", json={"request_ids": [each["request_id"] for each in requests]})
+    return any("why" in each for each in requests)
 
 
 def take_flights(studio: Studio) -> None:

@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from tests.review.review_messages import review_request
+from tests.screenshots.teaching import taught_with_mail
 
+from winnow.core.compiled import Compiled, scorer
 from winnow_schemas.review_requests import ReviewRequest
+from winnow_schemas.task import Task
 
 MAIL = """Subject: You have been SELECTED
 
@@ -19,6 +22,13 @@ people in your town already do it.
 
 Reply today with the subject line "yes please" and we send you the free starter kit. If you do not want \
 to hear from us again, click here: http://example.invalid/remove"""
+
+MORTGAGE = """Subject: rates are at an all-time low
+
+Own a home? Refinance it today and save thousands.
+
+Over 200 lenders compete for your business, bad credit is no problem, and it costs you nothing to ask. Fill in the \
+short form at http://example.invalid/quote and we call you back within the hour."""
 
 CONFERENCE = """Subject: Re: room for Thursday
 
@@ -39,6 +49,7 @@ INVOICE = (
 
 INTENTS = tuple(Path(__file__).with_name("intents.txt").read_text().split())
 
+MAIL_TASK = {"task": "spam", "labels": ["ham", "spam"], "input": {"text": True}}
 AUDIT = {"reason": "audit", "look": "ledger", "propensity": 0.08, "audit_rate": 0.08, "ledger_rate": 0.08}
 
 
@@ -50,18 +61,24 @@ class Story:
     requests: list[ReviewRequest]
     before: list[ReviewRequest] = field(default_factory=list)
     review: dict[str, Any] = field(default_factory=dict)
+    champion: Compiled | None = None
 
 
 def mail() -> Story:
-    task = {"task": "spam", "labels": ["ham", "spam"], "input": {"text": True}}
-    scores = {"spam": 0.71, "ham": 0.29}
+    champion = taught_with_mail(Task.model_validate(MAIL_TASK))
     record = {
         "id": "00412.b1ff20",
         "text": MAIL,
         "show": {"From": "mary@example.invalid", "Received": "3 April, 03:12"},
     }
     blind = {"id": "00415.77c0de", "text": CONFERENCE, "show": {"From": "kate@example.invalid"}}
-    return Story(task, [asked(0, record, scores), audit(1, blind), asked(2, record | {"id": "00413"}, scores)])
+    other = {"id": "00413.0be21a", "text": MORTGAGE, "show": {"From": "offers@example.invalid"}}
+    said = scorer(champion).score([record, other])
+    requests = [
+        asked(place, one, scores or {}) for place, (one, scores) in enumerate(zip((record, other), said, strict=True))
+    ]
+    requests.append(audit(2, blind))
+    return Story(MAIL_TASK, requests, champion=champion)
 
 
 def mail_by_hundreds() -> Story:
@@ -74,7 +91,7 @@ def mail_by_hundreds() -> Story:
         hours_ago = timedelta(hours=chance.choice((0, 0, 0, 2, 5, 30)))
         reason = chance.choice(("uncertain", "uncertain", "uncertain", "novel", "recalled"))
         requests.append(audit(number, record) if number % 9 == 0 else asked(number, record, scores, reason, hours_ago))
-    return Story(mail().task, requests, review={"answers": 2})
+    return Story(MAIL_TASK, requests, review={"answers": 2})
 
 
 def flights() -> Story:

@@ -21,6 +21,7 @@ from winnow.review.bodies_ahead import BodiesAhead
 from winnow.review.closings import ClosingMessages
 from winnow.review.desk import Means
 from winnow.review.disputing import Disputing
+from winnow.review.explaining import explaining
 from winnow.review.figures import QueueFigures
 from winnow.review.finished_labels import FinishedLabels
 from winnow.review.handler import RebuildPace, ReviewHandler
@@ -114,7 +115,7 @@ def serve(settings: Settings, stop: threading.Event) -> int:
             return "its partitions"
         return None if feed.is_reachable else "redis"
 
-    with ResponseWriter(settings) as writer, BodiesAhead(bodies) as ahead:
+    with ResponseWriter(settings) as writer, BodiesAhead(bodies) as ahead, explaining(settings) as explain:
         queue = _queue(settings, rules.lease, API_PATIENCE_S, ahead.expect)
         identity = _identity(settings, reviewers)
         desk = ReviewDesk(
@@ -122,7 +123,7 @@ def serve(settings: Settings, stop: threading.Event) -> int:
             input=settings.task.input.model_dump(),
             rules=rules,
             queue=queue,
-            leasing=Leasing(queue, bodies, labels_known, usual),
+            leasing=Leasing(queue, bodies, labels_known, usual, explain),
             answering=Answering(queue, writer, rules, settings.partitions, time.time),
             identity=identity,
             handles=RequestHandles(_secret(settings, b"request handles")),

@@ -10,11 +10,13 @@ from typing import Any
 import structlog
 
 from winnow.review.bodies import Bodies, Body
+from winnow.review.explaining import Explain
 from winnow.review.label_book import LabelBook
 from winnow.review.problems import Problem
 from winnow.review.redis_queue import Lease, NotHeld, RedisQueue
 from winnow.review.usual_values import UsualValues
-from winnow.review.views import MAX_AT_ONCE, NextBody, request_view
+from winnow.review.views import MAX_AT_ONCE, Hints, NextBody, request_view
+from winnow_schemas.review_requests import ReviewRequest
 
 MAX_LINES = 50
 """Of one document at once; the others come when these are answered."""
@@ -37,6 +39,7 @@ class Leasing:
     bodies: Bodies
     labels: LabelBook
     usual: UsualValues
+    explain: Explain
 
     def next(self, reviewer: str, wanted: NextBody) -> list[View]:
         """As many as are wanted; `documents`: and after each the other lines of its group."""
@@ -45,10 +48,13 @@ class Leasing:
             body = self._body(lease)
             if body is None:
                 continue
-            found[lease.request_id] = self._view(body, lease)
+            found[lease.request_id] = self._view(body, lease, explains=wanted.explain)
             group = body.request.record.get("group")
             if wanted.documents and group and len(found) < MAX_AT_ONCE:
-                found |= {view["request_id"]: view for view in self._lines(reviewer, group, set(found))}
+                found |= {
+                    view["request_id"]: view
+                    for view in self._lines(reviewer, group, set(found), explains=wanted.explain)
+                }
         return list(found.values())
 
     def take(self, reviewer: str, request_ids: Sequence[str]) -> list[View]:
@@ -60,16 +66,16 @@ class Leasing:
             if isinstance(held, str):
                 why = held
             elif body := self._body(held):
-                views.append(self._view(body, held))
+                views.append(self._view(body, held, explains=True))
         if not views:
             raise Problem(*_WHY[why])
         return views
 
-    def _lines(self, reviewer: str, group: str, known: set[str]) -> Iterator[View]:
+    def _lines(self, reviewer: str, group: str, known: set[str], *, explains: bool) -> Iterator[View]:
         for request_id in sorted(self.queue.lines_of(group) - known)[:MAX_LINES]:
             held = self.queue.hold(reviewer, request_id, "take")
             if not isinstance(held, str) and (body := self._body(held)):
-                yield self._view(body, held)
+                yield self._view(body, held, explains=explains)
 
     def _body(self, lease: Lease) -> Body | None:
         body = self.bodies.get(lease.partition, lease.offset)
@@ -77,6 +83,11 @@ class Leasing:
             log.error("a request in the queue is gone from Kafka", request_id=lease.request_id)
         return body
 
-    def _view(self, body: Body, lease: Lease) -> View:
-        unusual = {} if body.request.blind else self.usual.unusual(body.request.record)
-        return request_view(body, lease, self.labels.labels(), unusual)
+    def _view(self, body: Body, lease: Lease, *, explains: bool) -> View:
+        hints = Hints() if body.request.blind else self._hints(body.request, explains=explains)
+        return request_view(body, lease, self.labels.labels(), hints)
+
+    def _hints(self, request: ReviewRequest, *, explains: bool) -> Hints:
+        is_explained = explains and request.suggestion is not None
+        why = self.explain(request.record, request.suggestion or "") if is_explained else []
+        return Hints(self.usual.unusual(request.record), why)

@@ -4,7 +4,8 @@ Of a blind request nothing is shown but the record: what is not there cannot be 
 source either, and audits look like every other blind request.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
@@ -31,13 +32,15 @@ Names = Annotated[list[Annotated[str, Field(min_length=1, max_length=100)]], Fie
 class NextBody(_Given):
     """How many requests are wanted, and of the ordinary ones perhaps only those of some reasons or suggested labels.
 
-    `documents`: and with each the other open ones of its group.
+    `documents`: and with each the other open ones of its group; `explain`: and of the ordinary ones what spoke for the
+    suggestion.
     """
 
     count: Annotated[int, Field(ge=1, le=MAX_AT_ONCE)] = 1
     reasons: Names = []
     labels: Names = []
     documents: bool = False
+    explain: bool = False
 
     @property
     def only(self) -> Filter | None:
@@ -83,8 +86,16 @@ class AnswerBody(_Given):
     seconds: Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)] | None = None
 
 
-def request_view(body: Body, lease: Lease, labels: tuple[str, ...], unusual: Mapping[str, Any]) -> dict[str, Any]:
-    """A leased request as its reviewer sees it; `unusual` says which of its features are, and why."""
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What helps to judge a record: which of its features are unusual, and what spoke for the suggestion."""
+
+    unusual: Mapping[str, Any] = field(default_factory=dict)
+    why: Sequence[Any] = ()
+
+
+def request_view(body: Body, lease: Lease, labels: tuple[str, ...], hints: Hints) -> dict[str, Any]:
+    """A leased request as its reviewer sees it; hints are for those that are not blind."""
     request = body.request
     view: dict[str, Any] = {
         "request_id": request.request_id,
@@ -100,8 +111,10 @@ def request_view(body: Body, lease: Lease, labels: tuple[str, ...], unusual: Map
             view["suggestion"] = request.suggestion
         if request.scores is not None:
             view["scores"] = request.scores
-        if unusual:
-            view["unusual"] = dict(unusual)
+        if hints.unusual:
+            view["unusual"] = dict(hints.unusual)
+        if hints.why:
+            view["why"] = list(hints.why)
     return view
 
 

@@ -5,7 +5,6 @@ import { byId, element, percent } from "./dom.js";
 const SHORT_TABLE = 14;
 const SHORT_TEXT = 260;
 const FEW_LINES = 3;
-const MARKED_WORD = 3;
 
 const written = (value) => (typeof value === "number" ? value.toLocaleString("en", { maximumFractionDigits: 6 }) : String(value));
 
@@ -46,7 +45,7 @@ export function markedText(text, why = []) {
   let done = 0;
   for (const { index, 0: word } of text.matchAll(/[\p{L}\p{N}_]+/gu)) {
     const weight = weights.get(word.toLowerCase());
-    if (weight === undefined || word.length < MARKED_WORD) continue;
+    if (weight === undefined) continue;
     pieces.push(document.createTextNode(text.slice(done, index)), element("mark", word, weight > 0 ? "for" : "against"));
     done = index + word.length;
   }
