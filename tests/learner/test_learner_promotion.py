@@ -4,6 +4,7 @@ import random
 
 from tests.learner.test_learner_handler import AT, NOW, TOPICS, School, scores, task_of, verdict
 
+from winnow.core.models import build
 from winnow.runtime.messages import Incoming
 from winnow.runtime.snapshot_slots import is_kept
 from winnow.scorer.champion import Champion
@@ -157,3 +158,31 @@ def test_a_champion_that_the_task_names_anew_is_told_to_the_monitor():
     unknown = School(task_of("gaussian_naive_bayes", ()), school.models)
     taught(unknown, 0, 60).publish(NOW + 1)
     assert told(unknown) == [("promoted", "gaussian_naive_bayes", 41)]
+
+
+class Trained:
+    """A model that was trained elsewhere."""
+
+    def learn_one(self, x, y):
+        """Learns nothing more."""
+
+    def predict_proba_one(self, x):
+        return {"large": 0.9, "small": 0.1}
+
+
+def trained():
+    return Trained()
+
+
+def test_a_model_that_was_trained_elsewhere_is_asked_from_the_first_record_on():
+    school = School(task_of("python: tests.learner.test_learner_promotion:trained", ()))
+    assert school.publish() == ["champion"]
+    assert decides(school).version == 0
+    assert school.newest("champion").load().predict_proba_one({}) == {"small": 0.1, "large": 0.9}
+    school.start()
+    assert school.publish(NOW + 1) == []
+
+
+def test_a_river_model_of_ones_own_that_has_learned_nothing_finds_all_labels_alike():
+    model = build(task_of("python: river.naive_bayes:GaussianNB", ()), "python: river.naive_bayes:GaussianNB")
+    assert model.predict_proba_one({"size": 1.0}) == {"small": 0.5, "large": 0.5}

@@ -16,6 +16,7 @@ from winnow.learner.settings import LearnerSettings
 from winnow.runtime.messages import Outgoing
 from winnow.runtime.model_state import ModelState, Packed, Pickled
 from winnow.runtime.snapshot_slots import CHAMPION, delta
+from winnow_schemas.base import NO_MODEL
 
 FRESH_ANSWERS = 500
 
@@ -45,6 +46,8 @@ class ChampionOutlet:
         self._told_fresh: list[datetime] = []
         self._drafted_at = 0.0
         self._told_of_pickles = False
+        if self.version == NO_MODEL and self._room.deployed.model.brings_knowledge:
+            self.order()
 
     def learned(self, values: ModelInput, now: float, answered_at: datetime | None) -> None:
         """The champion learned a verdict from these values; `answered_at` when people gave it just now."""
@@ -66,7 +69,7 @@ class ChampionOutlet:
     def is_newer(self) -> bool:
         """Whether scorers know less than the champion does."""
         deployed = self._room.deployed
-        return deployed.version > self.version and deployed.learned > 0
+        return deployed.version > self.version and deployed.says_something
 
     def is_due(self, now: float) -> bool:
         """Whether to publish now."""

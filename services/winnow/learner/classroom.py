@@ -24,6 +24,7 @@ from winnow.runtime.snapshot_slots import (
 )
 from winnow.runtime.snapshots import Snapshot, SnapshotReader
 from winnow.runtime.standing_models import standing
+from winnow_schemas.base import NO_MODEL
 from winnow_schemas.models import ModelManifest
 
 _log = structlog.get_logger(__name__)
@@ -57,9 +58,9 @@ class Room:
 
     @property
     def champion_version(self) -> int:
-        """The version that scorers may know; 0 when there is none."""
+        """The version that scorers may know."""
         whole = [self.published[CHAMPION]] if CHAMPION in self.published else []
-        return max((manifest.version for manifest in (*whole, *self.deltas)), default=0)
+        return max((manifest.version for manifest in (*whole, *self.deltas)), default=NO_MODEL)
 
 
 def classroom(settings: LearnerSettings, models: Iterable[Incoming]) -> Room:

@@ -9,7 +9,7 @@ from typing import Any
 
 from winnow.core.models.opinions import Opinion, opinion
 from winnow.core.models.record_input import ModelInput, Reading, RecordReader, river_input
-from winnow.core.models.task_classifier import TaskClassifier, YesNo, scores_of
+from winnow.core.models.task_classifier import ForeignClassifier, TaskClassifier, YesNo, scores_of
 from winnow.core.models.user_models import build_user_model, is_user_model
 from winnow.core.models.verdict_lesson import by_coin, learn, lesson
 from winnow_schemas.task import Task
@@ -51,7 +51,7 @@ def build(task: Task, name: str) -> TaskClassifier:
         yes_no, several = _LINEAR[name]
         model = _builder(several)(task.labels) if _may_be_several(task) else YesNo(_builder(yes_no)(), task.labels)
     elif is_user_model(name):
-        model = build_user_model(name)
+        return ForeignClassifier(build_user_model(name), task.labels)
     elif name in _BUILDERS:
         model = _builder(_BUILDERS[name])()
     else:

@@ -43,6 +43,9 @@ class TaskClassifier(base.Wrapper, base.Classifier):  # type: ignore[misc]
     the task (where reviewers may add labels) joins the others when it is first learned.
     """
 
+    brings_knowledge = False
+    """Whether it has something to say before it has learned anything here."""
+
     def __init__(self, model: base.Classifier, labels: tuple[str, ...]) -> None:
         self.model = model
         self.labels = labels
@@ -61,7 +64,7 @@ class TaskClassifier(base.Wrapper, base.Classifier):  # type: ignore[misc]
 
     def predict_proba_one(self, x: dict[Any, Any], **_: Any) -> dict[Any, float]:
         """A probability for each label; they may be NaN when the inner model's are."""
-        scores = self.model.predict_proba_one(x) if self.learned else {}
+        scores = self.model.predict_proba_one(x) if self.learned or self.brings_knowledge else {}
         total = 0.0
         for score in scores.values():  # not `sum`, which from Python 3.12 on rounds in another way
             total += score
@@ -74,6 +77,12 @@ class TaskClassifier(base.Wrapper, base.Classifier):  # type: ignore[misc]
         from river import naive_bayes  # noqa: PLC0415 - for River's own checks only, and slow to import
 
         yield {"model": naive_bayes.GaussianNB(), "labels": (False, True)}
+
+
+class ForeignClassifier(TaskClassifier):
+    """A model that a task brings itself: it may have been trained elsewhere, and is asked from the first record on."""
+
+    brings_knowledge = True
 
 
 def scores_of(model: base.Classifier, x: dict[str, Any]) -> dict[str, float] | None:

@@ -31,6 +31,11 @@ class Deployed(NamedTuple):
     learned: int
     line: tuple[int, int | None]
 
+    @property
+    def says_something(self) -> bool:
+        """Whether it is of use: it has learned, or came with knowledge."""
+        return self.learned > 0 or self.model.brings_knowledge
+
 
 class Changed(NamedTuple):
     """What happened to the model that decides; see `ModelChange`."""
