@@ -109,7 +109,7 @@ def test_a_label_that_got_worse_speaks_against_the_challenger():
 
 def test_better_accuracy_does_not_pay_for_a_worse_log_loss():
     verdicts = [(sure("a", 0.8), sure("a", 0.5), "a", 1.0)] * 400
-    assert what_got_worse(compared(verdicts), RULE) == ["log loss by 0.102"]
+    assert what_got_worse(compared(verdicts), RULE) == ["log loss by 0.470"]
 
 
 def test_a_trial_agrees_unless_it_shows_the_challenger_worse():

@@ -291,6 +291,7 @@ def test_a_model_that_is_withheld_raises_an_alarm_and_stops_nothing():
     story.change_model("withheld", model_version=700, note="log loss by 0.2")
     assert [(alarm.kind, alarm.epoch) for alarm in story.alarms] == [("model", 1)]
     assert story.alarms[0].message == "newer versions of committee are not given out: log loss by 0.2"
+    story.change_model("withheld", model_version=700, note="log loss by 0.2")  # the learner was restarted
     story.change_model("given_out", model_version=900)
     assert (story.policy.thresholds, len(story.alarms)) == (before, 1)
 

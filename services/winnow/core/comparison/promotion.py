@@ -34,8 +34,8 @@ def evidence_needed(challengers: int, rule: PromotionRule) -> float:
 def what_got_worse(comparison: Comparison, rule: PromotionRule) -> list[str]:
     """Figures and labels that speak against the challenger, in words; empty when none does."""
     gain = comparison.gain
-    figures = [("accuracy", gain.accuracy), ("log loss", -gain.loss)]
-    worse = [f"{name} by {-better:.3f}" for name, better in figures if better < -rule.margin]
+    worse = [f"accuracy by {-gain.accuracy:.3f}"] if gain.accuracy < -rule.margin else []
+    worse += [f"log loss by {gain.log_loss:.3f}"] if gain.loss > rule.margin else []
     labels = ((label, one) for label, one in comparison.gains.items() if one.verdicts >= rule.label_verdicts)
     return worse + [
         f"label {label} by {-one.accuracy:.3f}" for label, one in labels if one.accuracy < -rule.label_margin

@@ -16,7 +16,8 @@ class ModelFold:
         """Take in one message. Answers about former models teach the error model, and no gate any more."""
         if change.change in {"promoted", "rolled_back"}:
             self._replace(change.model_version)
-        elif change.change == "withheld":
+        elif change.change == "withheld" and change.model_version > self._parts.model_withheld:
+            self._parts.model_withheld = change.model_version
             values = {"model_version": float(change.model_version)}
             message = f"newer versions of {change.name} are not given out: {change.note}"
             self._epochs.tell("model", message, values)

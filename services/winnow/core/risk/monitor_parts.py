@@ -20,7 +20,8 @@ from winnow_schemas.task import Task
 
 @dataclass
 class Parts:
-    """`offset` is that of the evidence at work, `model_since` the first version of the model that decides.
+    """`offset` is that of the evidence at work, `model_since` the first version of the model that decides,
+    `model_withheld` the version from which newer ones were withheld last.
 
     `unknown_versions` counts decisions under policies that nobody knows, `repeated` what came before.
     """
@@ -39,6 +40,7 @@ class Parts:
     clock: EvidenceClock
     offset: int = -1
     model_since: int = NO_MODEL
+    model_withheld: int = NO_MODEL
     unknown_versions: int = 0
     repeated: int = 0
 

@@ -7,7 +7,7 @@ from winnow.core.risk.epochs import Epochs
 from winnow.core.risk.monitor_parts import Parts
 from winnow_schemas.base import NO_MODEL
 
-_PLAIN = ("offset", "model_since", "unknown_versions", "repeated")
+_PLAIN = ("offset", "model_since", "model_withheld", "unknown_versions", "repeated")
 
 
 def head(parts: Parts, epochs: Epochs) -> dict[str, Any]:
@@ -29,7 +29,11 @@ def head(parts: Parts, epochs: Epochs) -> dict[str, Any]:
 
 def restore(parts: Parts, epochs: Epochs, state: Mapping[str, Any], slots: Mapping[str, Mapping[str, Any]]) -> None:
     """Back to the head `state`; what the slots hold from later offsets is passed over."""
-    plain = {"model_since": NO_MODEL, **state}  # states from before models could change say nothing of it
+    plain = {
+        "model_since": NO_MODEL,
+        "model_withheld": NO_MODEL,
+        **state,
+    }  # states from before models could change say nothing of it
     for name in _PLAIN:
         setattr(parts, name, plain[name])
     epochs.restore(state["epochs"])

@@ -29,6 +29,7 @@ def model_page(report: ModelReport, all_reports: Sequence[ModelReport]) -> str:
         basis=escape(
             f"Version {report.version}, {report.learned:,} verdicts learned. The figures rest on {live.verdicts:,} "
             f"verdicts, each judged before it was learned and weighted by 1/propensity. {report.at:%Y-%m-%d %H:%M} UTC."
+            + (f" It decides since version {report.since}: {report.why}." if report.why else "")
         ),
         tiles=_tiles(live),
         body="\n".join(_sections(report, all_reports)),
