@@ -6,7 +6,7 @@ JOBS   ?= 2
 BENCH_VENV := .venv-bench
 BENCH_PEERS := $(patsubst requirements/bench-peers/%.lock,.venv-bench-%/.bench,$(wildcard requirements/bench-peers/*.lock))
 
-.PHONY: help demo test test-docker screenshots faults bench bench-latency bench-scale bench-risk bench-queue bench-learning lint fmt lock schemas clean
+.PHONY: help demo test test-docker screenshots faults bench bench-latency bench-scale bench-risk bench-learner bench-queue bench-learning lint fmt lock schemas clean
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -19,6 +19,9 @@ test: $(VENV)/.test ## all tests (real Kafka and a browser where the machine has
 
 test-docker: $(VENV)/.test ## the system tests on containers, and the compose file (needs a Docker daemon)
 	WINNOW_TEST_CONTAINERS=1 $(BIN)/python -m pytest tests/system -m "kafka or docker" $(ARGS)
+
+bench-learner: $(VENV)/.test ## how many verdicts a second the learner learns and publishes, and what a publication weighs
+	$(BIN)/python -m benchmarks.learner_rate $(ARGS)
 
 bench-risk: $(BENCH_VENV)/.bench ## the error held and what it costs, on six data sets, and what others do (ARGS=--quick: 10 minutes)
 	$(BENCH_VENV)/bin/python -m benchmarks.risk $(ARGS)

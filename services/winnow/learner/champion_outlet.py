@@ -24,7 +24,7 @@ _log = structlog.get_logger(__name__)
 
 
 class ChampionOutlet:
-    """The way out of the model that decides. Deltas together stay smaller than the whole one; a model that cannot be
+    """The way out of the model that decides. Deltas together stay below half of the whole one; a model that cannot be
     compiled is pickled. Where another model decides than before, all of it goes out. Letters (dead ones, and evidence
     about the model) go along with the version that has passed them over.
     """
@@ -123,7 +123,7 @@ class ChampionOutlet:
 
     def _is_whole_due(self, now: float) -> bool:
         bound = self._whole.bytes if self._whole else 0
-        return now - self._whole_at >= self._whole_s or sum(one.bytes for one in self._deltas) >= bound
+        return now - self._whole_at >= self._whole_s or 2 * sum(one.bytes for one in self._deltas) >= bound
 
     def _as_delta(self, deployed: Deployed, step: Delta, now: float) -> ModelState:
         state = self._state(deployed, delta(step.version), now, step, self._told_fresh)

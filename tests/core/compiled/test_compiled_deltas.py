@@ -11,6 +11,7 @@ from tests.core.compiled.compiled_cases import TABLES, TEXTS, WORDS, task_of, ta
 from winnow.core.compiled import Compiled, Delta, Series, apply, compile_model, delta_between, scorer
 from winnow.core.models import RecordReader, build
 from winnow.core.models.text_naive_bayes import TextNaiveBayes
+from winnow.core.models.vocabulary import Bag
 
 MAX_DELTA_BYTES = 1_000_000
 
@@ -160,14 +161,14 @@ class TestManyWords:
         """As if it had learned all the words."""
         model = build(task, name)
         model.learned = 1
-        inner = model.model
+        inner, every = model.model, Bag(tuple(self.WORDS), np.ones(len(self.WORDS)))
         if isinstance(inner, TextNaiveBayes):
             for label in self.LABELS:
                 inner.learn_one({"text": "word000000"}, label)
-            inner.vocabulary.learn(self.WORDS)
+            inner.vocabulary.learn(every)
             inner.word_counts = np.random.default_rng(1).integers(0, 900, (20, len(self.WORDS))).astype(float)
         else:
-            inner.linear.vocabulary.learn(self.WORDS)
+            inner.linear.vocabulary.learn(every)
             inner.linear.weights = np.random.default_rng(1).normal(0, 1, (20, len(self.WORDS)))
             inner.linear.squares = np.ones_like(inner.linear.weights)
         return model

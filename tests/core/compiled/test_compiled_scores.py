@@ -16,7 +16,7 @@ from tests.core.compiled.compiled_cases import (
     usual_records,
 )
 
-from winnow.core.compiled import compile_model, scorer
+from winnow.core.compiled import compile_model, learning_scorer, scorer
 from winnow.core.compiled.scorer import TEXTS_AT_ONCE
 from winnow.core.models import RecordReader, build
 
@@ -117,8 +117,7 @@ def test_one_feature_alone_is_read_too(name):
 def test_scores_that_are_no_probabilities_are_none_in_both():
     task = task_of(3)
     model = taught(task, "logistic", usual_records(task, 100, seed=15))
-    regression = list(model.model.steps.values())[-1]
-    regression.weights["ham"]["size"] = float("inf")
+    model.model.regression.weights["ham"]["size"] = float("inf")
     fresh = [record for record, _ in usual_records(task, 20, seed=16)]
     expected = one_by_one(task, model, fresh)
     assert None in expected
@@ -134,3 +133,40 @@ def test_inputs_that_meet_in_one_column_are_not_compiled():
     features = {"color": "category", "color=red": "flag"}
     task = task_of(2, input={"features": features})
     assert compile_model(task, "logistic", build(task, "logistic"), 1) is None
+
+
+@pytest.mark.parametrize("labels", [2, 3, 12])
+def test_a_compiled_regression_says_to_the_last_bit_what_the_model_says(labels):
+    names = [f"l{place}" for place in range(labels)]
+    task = task_of(2).model_copy(update={"labels": tuple(names)})
+    model = taught(task, "logistic", usual_records(task, 200, seed=21))
+    fresh = [record for record, _ in usual_records(task, 200, seed=22)] + EXTREMES
+    ready = scorer(compiled(task, "logistic", model))
+    assert ready.score(fresh) == one_by_one(task, model, fresh)
+
+
+@pytest.mark.parametrize("name", TABLES + TEXTS)
+def test_a_batch_is_scored_to_the_last_bit_as_its_records_alone(name):
+    task = task_of(3, input={"text": name in TEXTS})
+    ready = scorer(compiled(task, name, taught(task, name, usual_records(task, 200, seed=23))))
+    fresh = [record for record, _ in usual_records(task, 90, seed=24)]
+    alone = [ready.score_matrix([record])[0] for record in fresh]
+    assert np.array_equal(ready.score_matrix(fresh), alone)
+
+
+@pytest.mark.parametrize("name", ["logistic", *TEXTS])
+@pytest.mark.parametrize("labels", [2, 3])
+def test_a_model_that_learns_on_says_to_the_last_bit_what_each_of_its_snapshots_would(name, labels):
+    task = task_of(labels, open_labels=True, input={"text": name in TEXTS})
+    model, reader = build(task, name), RecordReader(task)
+    live = learning_scorer(name, model)
+    stream = list(usual_records(task, 60, seed=25))
+    for place, (record, label) in enumerate(stream):
+        values = reader.read(record).values
+        model.learn_one(values, "storm" if place == 40 else label)
+        live.learned(values)
+        if place % 3:
+            continue
+        asked = stream[place // 2][0]
+        snapshot = scorer(compiled(task, name, model))
+        assert live.opinion(reader.read(asked).values).scores == snapshot.score([asked])[0]

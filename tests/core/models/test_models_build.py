@@ -7,10 +7,10 @@ import subprocess
 import sys
 
 import pytest
-from river import checks, datasets
+from river import checks, datasets, linear_model
 
 from winnow.core.models import TaskClassifier, build, river_input, scores_of
-from winnow.core.models.table_models import CategoryColumns, ConstantColumn, MixedNaiveBayes
+from winnow.core.models.table_models import LinearColumns, LinearModel, MixedNaiveBayes
 from winnow.core.models.task_classifier import YesNo
 from winnow.core.models.text_logistic import TextLogistic, TextSoftmax
 from winnow.core.models.text_naive_bayes import TextNaiveBayes
@@ -198,8 +198,8 @@ CHECKED = [
     TextSoftmax((False, True)),
     TextNaiveBayes(),
     MixedNaiveBayes(),
-    CategoryColumns(),
-    ConstantColumn(),
+    LinearColumns({}),
+    LinearModel(linear_model.LogisticRegression(), {}),
     YesNo(TextLogistic(), (False, True)),
     TaskClassifier(MixedNaiveBayes(), (False, True)),
 ]

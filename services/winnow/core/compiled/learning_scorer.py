@@ -15,7 +15,7 @@ from winnow.core.compiled.text_compiler import changed_words, compile_text, text
 from winnow.core.models.opinions import Opinion, opinion
 from winnow.core.models.record_input import ModelInput
 from winnow.core.models.task_classifier import TaskClassifier
-from winnow.core.tokens import tokens
+from winnow.core.models.vocabulary import bag_of
 from winnow_schemas.task import TEXT_MODELS
 
 
@@ -43,7 +43,7 @@ class LearningTextScorer(LearningScorer):
 
     def learned(self, values: ModelInput) -> None:
         """One verdict about these values."""
-        self._changed.update(dict.fromkeys(tokens(values["text"])))
+        self._changed.update(dict.fromkeys(bag_of(values["text"]).words))
 
     def opinion(self, values: ModelInput) -> Opinion:
         """Scores as the compiled model gives them."""

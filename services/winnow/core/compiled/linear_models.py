@@ -8,16 +8,16 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from river import compose, linear_model, preprocessing
+from river import preprocessing
 
 from winnow.core.compiled.category_columns import FIRST, CategoryTable
 from winnow.core.compiled.inputs import Arrays, Floats, Inputs, Meta
 from winnow.core.compiled.probabilities import exponentials, row_sums
 from winnow.core.compiled.record_columns import Columns
+from winnow.core.models.table_models import CONSTANT, LinearModel
 from winnow.core.models.task_classifier import TaskClassifier, YesNo
 
 _SURE = 30.0
-_CONSTANT = ""
 _Weights = Mapping[str, float]
 
 
@@ -25,33 +25,26 @@ def is_compilable(inputs: Inputs) -> bool:
     """Not when two inputs may meet in one column of River's: `a` with the value `b=c`, and `a=b` with `c`."""
     names = inputs.number_columns + inputs.category_columns
     meeting = (name.startswith(f"{category}=") for category in inputs.category_columns for name in names)
-    return _CONSTANT not in names and not any(meeting)
+    return CONSTANT not in names and not any(meeting)
 
 
 def compile_linear(classifier: TaskClassifier, inputs: Inputs) -> tuple[str, dict[str, Any], Arrays]:
     """Kind, metadata and arrays of a `logistic` model."""
-    model = classifier.model
-    if isinstance(model, YesNo):
-        columns, regression = model.model.steps.values()
-        weights = [regression.weights]
-        return "logistic", *_compiled(columns, weights, [regression.intercept], inputs)
-    columns, _, regression = model.steps.values()
-    _require_softmax(regression)
+    model = classifier.model.model if isinstance(classifier.model, YesNo) else classifier.model
+    if not isinstance(model, LinearModel):
+        raise TypeError(f"a linear model was expected, not a {type(model).__name__}")
+    scaler, regression = model.columns.scaler, model.regression
+    if isinstance(classifier.model, YesNo):
+        return "logistic", *_compiled(scaler, [regression.weights], [regression.intercept], inputs)
     weights = [regression.weights[label] for label in classifier.known]
-    constants = [row.get(_CONSTANT, 0.0) for row in weights]
-    return "softmax", *_compiled(columns, weights, constants, inputs)
-
-
-def _require_softmax(regression: Any) -> None:
-    if not isinstance(regression, linear_model.SoftmaxRegression):
-        raise TypeError(f"a softmax regression was expected, not a {type(regression).__name__}")
+    constants = [row.get(CONSTANT, 0.0) for row in weights]
+    return "softmax", *_compiled(scaler, weights, constants, inputs)
 
 
 def _compiled(
-    union: compose.TransformerUnion, weights: list[_Weights], constants: list[float], inputs: Inputs
+    scaler: preprocessing.StandardScaler, weights: list[_Weights], constants: list[float], inputs: Inputs
 ) -> tuple[dict[str, Any], Arrays]:
     names = inputs.number_columns
-    scaler = _scaler(union)
     values = {name: _values_of(name, weights) for name in inputs.category_columns}
     arrays = {
         "mean": np.array([scaler.means.get(name, 0.0) for name in names]),
@@ -61,14 +54,6 @@ def _compiled(
         "constants": np.array(constants, dtype=np.float64),
     }
     return {"values": values}, arrays
-
-
-def _scaler(union: compose.TransformerUnion) -> preprocessing.StandardScaler:
-    for part in union.transformers.values():
-        for step in part.steps.values():
-            if isinstance(step, preprocessing.StandardScaler):
-                return step
-    raise TypeError("a pipeline with a scaler was expected")
 
 
 def _values_of(name: str, weights: list[_Weights]) -> list[str]:

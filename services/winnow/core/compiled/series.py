@@ -11,7 +11,7 @@ from winnow.core.compiled.deltas import Delta, Rows, delta_between
 from winnow.core.compiled.text_compiler import TABLE, WORDS, appended, changed_words, text_model, vocabulary_of
 from winnow.core.models.record_input import ModelInput
 from winnow.core.models.task_classifier import TaskClassifier
-from winnow.core.tokens import tokens
+from winnow.core.models.vocabulary import bag_of
 from winnow_schemas.task import TEXT_MODELS, Task
 
 SMALL_BYTES = 64 * 1024
@@ -47,7 +47,7 @@ class Series:
     def learned(self, values: ModelInput) -> None:
         """One verdict was learned from these values."""
         if self._reads_text:
-            self._changed.update(dict.fromkeys(tokens(values.get("text", ""))))
+            self._changed.update(dict.fromkeys(bag_of(values.get("text", "")).words))
 
     def full(self, classifier: TaskClassifier, version: int) -> Compiled | None:
         """A full snapshot. After a delta to the same version it has the delta's digest: who followed needs it not."""

@@ -6,34 +6,72 @@ are, linear models read scaled numbers and one column per category.
 
 import math
 from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from river import base, compose, forest, linear_model, naive_bayes, optim, preprocessing, tree
+from river import base, forest, linear_model, naive_bayes, optim, preprocessing, tree
 
 SEED = 20_000
+CONSTANT = ""
+"""The name of a column of 1, where a model has no intercept of its own."""
 _SMOOTHING = 1.0
 
 
-class CategoryColumns(base.Transformer):  # type: ignore[misc]
-    """One column of 1 per category that is there: a new category needs no learning and moves no other."""
+class LinearColumns(base.Transformer):  # type: ignore[misc]
+    """A column of 1 per category that is there, scaled numbers, then the constant ones of `tail`.
+
+    What River's `SelectType(float) | StandardScaler()` and one column per category make together, in one step. A new
+    category needs no learning and moves no other column.
+    """
+
+    def __init__(self, tail: Mapping[str, float]) -> None:
+        self.tail = tail
+        self.scaler = preprocessing.StandardScaler()
+
+    def learn_one(self, x: dict[Any, Any]) -> None:
+        """Means and variances of the numbers."""
+        self.scaler.learn_one(_numbers(x))
 
     def transform_one(self, x: dict[Any, Any]) -> dict[Any, float]:
-        """`{"color": "red"}` becomes `{"color=red": 1.0}`."""
-        return {f"{name}={value}": 1.0 for name, value in x.items()}
+        """`{"color": "red", "size": 2.0}` becomes `{"color=red": 1.0, "size": 0.7}`."""
+        columns = {f"{name}={value}": 1.0 for name, value in x.items() if isinstance(value, str)}
+        columns.update(self.scaler.transform_one(_numbers(x)))
+        columns.update(self.tail)
+        return columns
+
+    @classmethod
+    def _unit_test_params(cls) -> Iterator[dict[str, Any]]:
+        yield {"tail": {}}
 
 
-class ConstantColumn(base.Transformer):  # type: ignore[misc]
-    """Adds a column of 1, so that a model without an intercept gets one."""
-
-    def transform_one(self, x: dict[Any, Any]) -> dict[Any, Any]:
-        """The same columns and one more."""
-        return {**x, "": 1.0}
+def _numbers(x: dict[Any, Any]) -> dict[Any, float]:
+    return {name: value for name, value in x.items() if isinstance(value, float)}
 
 
-def _linear_columns() -> compose.TransformerUnion:
-    numbers = compose.SelectType(float) | preprocessing.StandardScaler()
-    categories = compose.SelectType(str) | CategoryColumns()
-    return numbers + categories
+class LinearModel(base.Classifier):  # type: ignore[misc]
+    """A regression over `LinearColumns`: the pipeline of both, without what pipelines ask at each step."""
+
+    def __init__(self, regression: base.Classifier, tail: Mapping[str, float]) -> None:
+        self.regression = regression
+        self.tail = tail
+        self.columns = LinearColumns(tail)
+
+    @property
+    def _multiclass(self) -> bool:
+        return bool(self.regression._multiclass)  # noqa: SLF001 - River asks whom it wraps
+
+    def learn_one(self, x: dict[Any, Any], y: Any) -> None:
+        """Learns the scale first, then one label."""
+        self.columns.learn_one(x)
+        self.regression.learn_one(self.columns.transform_one(x), y)
+
+    def predict_proba_one(self, x: dict[Any, Any], **_: Any) -> dict[Any, float]:
+        """As the regression says."""
+        return self.regression.predict_proba_one(self.columns.transform_one(x))  # type: ignore[no-any-return]
+
+    @classmethod
+    def _unit_test_params(cls) -> Iterator[dict[str, Any]]:
+        yield {"regression": linear_model.LogisticRegression(), "tail": {}}
 
 
 class MixedNaiveBayes(naive_bayes.GaussianNB):  # type: ignore[misc]
@@ -66,7 +104,7 @@ class MixedNaiveBayes(naive_bayes.GaussianNB):  # type: ignore[misc]
 
 def binary_logistic() -> base.Classifier:
     """Logistic regression by plain gradient descent; true or false."""
-    return _linear_columns() | linear_model.LogisticRegression(optimizer=optim.SGD(0.05))
+    return LinearModel(linear_model.LogisticRegression(optimizer=optim.SGD(0.05)), {})
 
 
 def softmax(labels: tuple[str, ...]) -> base.Classifier:
@@ -77,7 +115,7 @@ def softmax(labels: tuple[str, ...]) -> base.Classifier:
     regression = linear_model.SoftmaxRegression(optimizer=optim.SGD(0.05))
     for label in labels:
         regression.weights[label]
-    return _linear_columns() | ConstantColumn() | regression
+    return LinearModel(regression, {CONSTANT: 1.0})
 
 
 def gaussian_naive_bayes() -> base.Classifier:

@@ -12,8 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from river import base
 
-from winnow.core.models.vocabulary import Amounts, Columns, Vocabulary, with_room_for
-from winnow.core.tokens import tokens
+from winnow.core.models.vocabulary import Amounts, Columns, Vocabulary, bag_of, with_room_for
 
 _EPSILON = 1e-8
 
@@ -40,7 +39,7 @@ class _AdaGradWeights:
 
     def dot(self, text: str) -> Amounts:
         """The weighted sum of the known words, per label; unknown words count in the length."""
-        columns, amounts, unknown = self.vocabulary.look_up(tokens(text))
+        columns, amounts, unknown = self.vocabulary.look_up(bag_of(text))
         length = math.sqrt(float((amounts * amounts).sum() + (unknown * unknown).sum()))
         if not len(columns):
             return np.zeros(len(self.weights))
@@ -48,10 +47,11 @@ class _AdaGradWeights:
 
     def learn(self, text: str) -> tuple[Columns, Amounts]:
         """Columns and normalised counts of a text; there is room for all its words afterwards."""
-        columns, amounts = self.vocabulary.learn(tokens(text))
+        bag = bag_of(text)
+        columns = self.vocabulary.learn(bag)
         self.weights = with_room_for(self.weights, len(self.vocabulary))
         self.squares = with_room_for(self.squares, len(self.vocabulary))
-        return columns, _normalised(amounts)
+        return columns, _normalised(bag.amounts)
 
     def step(self, columns: Columns, amounts: Amounts, slopes: Amounts) -> None:
         """One step down: `slopes` is the gradient of the loss per label."""

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from river import base
 
-from winnow.core.models.vocabulary import Amounts, Vocabulary, with_room_for
-from winnow.core.tokens import tokens
+from winnow.core.models.vocabulary import Amounts, Vocabulary, bag_of, with_room_for
+
+_MOST = 2**31
 
 
 class TextNaiveBayes(base.Classifier):  # type: ignore[misc]
@@ -31,18 +32,19 @@ class TextNaiveBayes(base.Classifier):  # type: ignore[misc]
 
     def learn_one(self, x: dict[Any, Any], y: Any) -> None:
         """Counts the words of one text under its label."""
-        columns, amounts = self.vocabulary.learn(tokens(x.get("text", "")))
+        bag = bag_of(x.get("text", ""))
+        columns = self.vocabulary.learn(bag)
         row = self._row_of(y)
         self.word_counts = with_room_for(self.word_counts, len(self.vocabulary))
         self.texts[row] += 1
-        self.word_counts[row, columns] += amounts
-        self.totals[row] += amounts.sum()
+        self.word_counts[row, columns] += bag.amounts
+        self.totals[row] += bag.amounts.sum()
 
     def predict_proba_one(self, x: dict[Any, Any], **_: Any) -> dict[Any, float]:
         """The posterior of each label learned; nothing before the first."""
         if not self.rows:
             return {}
-        columns, amounts, unknown = self.vocabulary.look_up(tokens(x.get("text", "")))
+        columns, amounts, unknown = self.vocabulary.look_up(bag_of(x.get("text", "")))
         joint = np.log(np.array(self.texts) / sum(self.texts))
         if len(self.vocabulary):
             joint += (np.log(self.word_counts[:, columns] + self.alpha) * amounts).sum(axis=1)
@@ -52,8 +54,15 @@ class TextNaiveBayes(base.Classifier):  # type: ignore[misc]
         return dict(zip(self.rows, (odds / odds.sum()).tolist(), strict=True))
 
     def __getstate__(self) -> dict[str, Any]:
-        """Without the room kept for words to come."""
-        return {**self.__dict__, "word_counts": self.word_counts[:, : len(self.vocabulary)].copy()}
+        """Without the room kept for words to come; counts are whole numbers, which take less room as such."""
+        counts = self.word_counts[:, : len(self.vocabulary)]
+        return {
+            **self.__dict__,
+            "word_counts": counts.astype(np.int32 if self.totals.max(initial=0.0) < _MOST else np.int64),
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__ = {**state, "word_counts": state["word_counts"].astype(np.float64)}
 
     def _row_of(self, label: Any) -> int:
         if label not in self.rows:

@@ -1,13 +1,36 @@
 """Words to columns, so that a text model is a dictionary and a few arrays."""
 
 from collections import Counter
-from collections.abc import Iterable
+from functools import lru_cache
+from itertools import repeat
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from winnow.core.tokens import tokens
+
 Columns = npt.NDArray[np.intp]
 Amounts = npt.NDArray[np.float64]
+
+
+_REMEMBERED_TEXTS = 512
+
+
+class Bag(NamedTuple):
+    """The different words of a text in the order in which they first stand there, and how often each does."""
+
+    words: tuple[str, ...]
+    amounts: Amounts
+
+
+@lru_cache(_REMEMBERED_TEXTS)
+def bag_of(text: str) -> Bag:
+    """A text is scored, learned and published: the last ones are remembered, so that it is taken apart once."""
+    counts = Counter(tokens(text))
+    amounts = np.array(list(counts.values()), dtype=np.float64)
+    amounts.flags.writeable = False
+    return Bag(tuple(counts), amounts)
 
 
 class Vocabulary:
@@ -19,20 +42,24 @@ class Vocabulary:
     def __len__(self) -> int:
         return len(self.columns)
 
-    def learn(self, words: Iterable[str]) -> tuple[Columns, Amounts]:
-        """Columns and counts of the words; new words get the next columns."""
-        counts = Counter(words)
-        columns = self.columns
-        found = [columns.setdefault(word, len(columns)) for word in counts]
-        return np.array(found, dtype=np.intp), np.array(list(counts.values()), dtype=np.float64)
+    def __getstate__(self) -> dict[str, Any]:
+        """No word has a space in it."""
+        return {"words": " ".join(self.columns)}
 
-    def look_up(self, words: Iterable[str]) -> tuple[Columns, Amounts, Amounts]:
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        words = state["words"].split(" ") if state["words"] else []
+        self.columns = dict(zip(words, range(len(words)), strict=True))
+
+    def learn(self, bag: Bag) -> Columns:
+        """Columns of the words; new words get the next columns."""
+        columns = self.columns
+        return np.array([columns.setdefault(word, len(columns)) for word in bag.words], dtype=np.intp)
+
+    def look_up(self, bag: Bag) -> tuple[Columns, Amounts, Amounts]:
         """Columns and counts of the known words, and the counts of the unknown ones."""
-        counts = Counter(words)
-        columns = np.array([self.columns.get(word, -1) for word in counts], dtype=np.intp)
-        amounts = np.array(list(counts.values()), dtype=np.float64)
+        columns = np.fromiter(map(self.columns.get, bag.words, repeat(-1)), np.intp, len(bag.words))
         known = columns >= 0
-        return columns[known], amounts[known], amounts[~known]
+        return columns[known], bag.amounts[known], bag.amounts[~known]
 
 
 def with_room_for(table: Amounts, columns: int) -> Amounts:
