@@ -133,7 +133,7 @@ class Learner:
         self._know_words(row)
         window = MetricsWindow("learner", "learner", TOPICS["metrics"], NOW)
         self.handler = LearnerHandler(self.settings, self.room, Figures(window), time.thread_time)
-        self._publish(self._drafted(NOW - 1))
+        self._publish(self.handler.last(NOW - 1))
 
     def _know_words(self, row: Row) -> None:
         """As if millions of verdicts had been learned: all words of the vocabulary, in all labels."""
@@ -144,6 +144,7 @@ class Learner:
             for label in self.settings.task.labels if start < 500 * row.labels else self.settings.task.labels[:1]:
                 champion.model.learn_one({"text": " ".join(words[start : start + 500])}, label)
         champion.learned = champion.next_offset = 10_000_000 if row.words else 0
+        self.room.classroom.offset = champion.next_offset
 
     def teach(self, messages: list[Incoming]) -> None:
         """All of them, a hundred at a time, publishing what is due."""
@@ -161,9 +162,6 @@ class Learner:
             self._publish(issue)
         self.measured.learning_us = 1e6 * spent / len(messages)
         self.measured.sealing_us /= len(messages)
-
-    def _drafted(self, now: float) -> Issue | None:
-        return self.handler.last(now)
 
     def _publish(self, issue: Issue | None) -> None:
         if issue is None:
