@@ -4,6 +4,7 @@ Tables have a row per word, so that what a text needs lies side by side and a wo
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import repeat
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -74,13 +75,16 @@ def changed_words(classifier: TaskClassifier, changed: Iterable[str], known: int
     Costs as much as these words, however many there are in all.
     """
     columns = vocabulary_of(text_model(classifier)).columns
-    places = sorted((columns[word], word) for word in changed if word in columns)
-    new = [word for column, word in places if column >= known]
+    words = list(changed)
+    numbers = np.fromiter(map(columns.get, words, repeat(-1)), np.int64, len(words))
+    order = np.argsort(numbers, kind="stable")
+    order = order[np.searchsorted(numbers, 0, sorter=order) :]
+    new = [words[place] for place in order[np.searchsorted(numbers[order], known) :].tolist()]
     if len(new) != len(columns) - known:
         return None
     kind, meta, small = compile_all_but_words(classifier)
-    numbers = np.array([column for column, _ in places], dtype=np.int64)
-    return ChangedWords(kind, meta, small, new, numbers, table_rows(classifier, numbers), len(columns))
+    places = numbers[order]
+    return ChangedWords(kind, meta, small, new, places, table_rows(classifier, places), len(columns))
 
 
 def table_rows(classifier: TaskClassifier, columns: Codes) -> npt.NDArray[Any]:

@@ -52,14 +52,19 @@ class Vocabulary:
 
     def learn(self, bag: Bag) -> Columns:
         """Columns of the words; new words get the next columns."""
-        columns = self.columns
-        return np.array([columns.setdefault(word, len(columns)) for word in bag.words], dtype=np.intp)
+        found = self._found(bag)
+        for place in np.flatnonzero(found < 0).tolist():
+            found[place] = self.columns[bag.words[place]] = len(self.columns)
+        return found
 
     def look_up(self, bag: Bag) -> tuple[Columns, Amounts, Amounts]:
         """Columns and counts of the known words, and the counts of the unknown ones."""
-        columns = np.fromiter(map(self.columns.get, bag.words, repeat(-1)), np.intp, len(bag.words))
+        columns = self._found(bag)
         known = columns >= 0
         return columns[known], bag.amounts[known], bag.amounts[~known]
+
+    def _found(self, bag: Bag) -> Columns:
+        return np.fromiter(map(self.columns.get, bag.words, repeat(-1)), np.intp, len(bag.words))
 
 
 def with_room_for(table: Amounts, columns: int) -> Amounts:
