@@ -199,6 +199,9 @@ def test_an_operator_pauses_the_queue_and_lets_it_go_on_and_a_flush_forgets_no_p
         assert ada.post("/v1/next", json={"count": 5}).json()["requests"] == []
         assert ada.post("/v1/answers", json=answer(held)).status_code == 202
         eventually(lambda: operator.get("/v1/queue").json()["open"] == 1)
+        marks = f"{{{desk.settings.prefix}}}:review:marks"
+        client.hdel(marks, "0")
+        eventually(lambda: client.hget(marks, "0"), what="a worker that has looked at Redis since the pause")
         client.flushall()
         told = eventually(lambda: told if (told := operator.get("/v1/queue").json())["pause"] else None)
         assert (told["pause"]["by"], told["pause"]["note"]) == ("eve", "new guidelines")
