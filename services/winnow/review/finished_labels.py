@@ -8,16 +8,18 @@ continued. One record's labels lie in one partition, which is read backwards unt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from winnow.review.newest_decision import DecisionMade
 from winnow.review.request_ids import record_position
-from winnow.review.topic_reader import TopicReader
+from winnow.review.topic_reader import TopicReader, new_consumer, watermarks
 from winnow.runtime.messages import Headers, Incoming
 from winnow.runtime.partitioning import partition_of
 from winnow.runtime.settings import Settings
 from winnow_schemas.codec import InvalidMessage, decode, decode_record
 from winnow_schemas.labels import Label
 from winnow_schemas.records import Record
+from winnow_schemas.topics import TopicName
 from winnow_schemas.verdicts import Verdict
 
 PIECE = 2_000
@@ -78,15 +80,19 @@ class FinishedLabels:
     """What one thread at a time may look up; others wait."""
 
     def __init__(self, settings: Settings) -> None:
+        self._topics = settings.topics
         self._partitions = settings.partitions
         self._labels = TopicReader(settings, "labels", fetch_bytes=1024 * 1024)
         self._verdicts = TopicReader(settings, "verdicts", fetch_bytes=256 * 1024)
         self._records = TopicReader(settings, "records", fetch_bytes=64 * 1024)
+        config = settings.consumer_config(f"{settings.prefix}.review.ends")
+        self._ends = new_consumer(config | {"isolation.level": "read_uncommitted"})
 
     def close(self) -> None:
         """Give the connections back."""
         for reader in (self._labels, self._verdicts, self._records):
             reader.close()
+        self._ends.close()
 
     def at(self, partition: int, offset: int) -> FoundLabel | None:
         """The label at that place; None when it is not there (any more)."""
@@ -97,8 +103,8 @@ class FinishedLabels:
         """The label of a record that counts, if it is among the newest of its partition."""
         key = record_id.encode()
         partition = partition_of(key, self._partitions)
-        end = self._labels.end(partition)
-        for messages in self._backwards(partition, end, max(0, end - ONE_RECORD_AT_MOST)):
+        end = self._end("labels", partition)
+        for messages in self._backwards(partition, end):
             found = [_found(message) for message in messages if message.key == key]
             if labels := [each for each in found if each is not None]:
                 return _newest(labels)
@@ -106,12 +112,12 @@ class FinishedLabels:
 
     def search(self, sought: Sought, at_most: int, before: Sequence[int] | None) -> Page:
         """Labels of the newest piece of every partition, or of the piece before; of each record the newest."""
-        ends = [self._labels.end(number) for number in range(self._partitions)]
+        ends = [self._end("labels", number) for number in range(self._partitions)]
         ends = [min(end, given) for end, given in zip(ends, before, strict=True)] if before else ends
         newest: dict[str, FoundLabel] = {}
         looked_at, times = 0, []
         for number, end in enumerate(ends):
-            for message in self._labels.between(number, max(0, end - PIECE), end):
+            for message in self._piece(number, max(0, end - PIECE), end if before else None):
                 looked_at += 1
                 times.append(message.timestamp)
                 found = _found(message)
@@ -134,7 +140,7 @@ class FinishedLabels:
         """The verdict behind a label that people gave; None when it was erased."""
         start = self._verdicts.start_at(0, (label.at - VERDICT_BEFORE).timestamp())
         until = (label.at + VERDICT_AFTER).timestamp()
-        for message in self._verdicts.between(0, start, self._verdicts.end(0)):
+        for message in self._verdicts.onward(0, start):
             if message.timestamp > until:
                 return None
             verdict = _verdict(message, label)
@@ -150,11 +156,21 @@ class FinishedLabels:
         message = self._records.one(position.partition, position.offset)
         return record_behind(message, label.record_id)
 
-    def _backwards(self, partition: int, end: int, least: int) -> Iterator[list[Incoming]]:
-        while end > least:
+    def _end(self, topic: TopicName, partition: int) -> int:
+        """Near the end: the embedded broker tells where its last batch begins, so what follows is read as well."""
+        return watermarks(self._ends, self._topics[topic], partition)[1]
+
+    def _piece(self, partition: int, start: int, end: int | None) -> Iterator[Incoming]:
+        if end is None:
+            return islice(self._labels.onward(partition, start), 2 * PIECE)  # more may come while it is read
+        return self._labels.between(partition, start, end)
+
+    def _backwards(self, partition: int, end: int) -> Iterator[list[Incoming]]:
+        least, start = max(0, end - ONE_RECORD_AT_MOST), max(0, end - 10 * PIECE)
+        yield list(islice(self._labels.onward(partition, start), 20 * PIECE))
+        while (end := start) > least:
             start = max(least, end - 10 * PIECE)
             yield list(self._labels.between(partition, start, end))
-            end = start
 
 
 def _counts(found: FoundLabel, known: FoundLabel | None) -> bool:

@@ -87,6 +87,23 @@ class TopicReader:
             elif steady_now() > deadline:
                 raise TransientError(f"{self.topic}/{partition} cannot be read from {position} to {end} now")
 
+    def onward(self, partition: int, start: int) -> Iterator[Incoming]:
+        """All messages from `start` on, up to the end that is met when they are read."""
+        with self._lock:
+            position, is_over = start, False
+            deadline = steady_now() + PATIENCE_S
+            self._at = None
+            while not is_over:
+                self._go_to(partition, position)
+                for found in self._take(1.0, at_most=_AT_ONCE):
+                    position = max(position, _after(found))
+                    deadline = steady_now() + PATIENCE_S
+                    is_over = not isinstance(found, Incoming)
+                    if isinstance(found, Incoming):
+                        yield found
+                if steady_now() > deadline:
+                    raise TransientError(f"{self.topic}/{partition} cannot be read from {position} on now")
+
     def at(self, partition: int, offsets: Iterable[int], most_bytes: int) -> dict[int, Incoming | None]:
         """The messages at these offsets, None for each that is not there (any more).
 
@@ -117,10 +134,6 @@ class TopicReader:
             found = self._take(PROBE_S, at_most=1)
             self._at = None
             return bool(found) and (found[0].offset if isinstance(found[0], Incoming) else found[0]) >= end
-
-    def end(self, partition: int) -> int:
-        """The offset after the last message that can be read."""
-        return watermarks(self._consumer, self.topic, partition)[1]
 
     def start_at(self, partition: int, time_s: float) -> int:
         """Offset of the first message written at or after that time."""
