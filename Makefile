@@ -6,7 +6,7 @@ JOBS   ?= 2
 BENCH_VENV := .venv-bench
 BENCH_PEERS := $(patsubst requirements/bench-peers/%.lock,.venv-bench-%/.bench,$(wildcard requirements/bench-peers/*.lock))
 
-.PHONY: help demo test test-docker screenshots faults bench bench-latency bench-scale bench-risk bench-learner bench-queue bench-learning lint fmt lock schemas clean
+.PHONY: help demo test test-docker screenshots faults bench bench-latency bench-scale soak bench-risk bench-learner bench-queue bench-learning lint fmt lock schemas clean
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -37,6 +37,9 @@ bench-learning: $(BENCH_VENV)/.bench ## what a committee lets the machine label,
 
 bench-latency: $(BENCH_VENV)/.bench ## from a record to its label, at 1,000 to 20,000 records a second (ARGS=--quick)
 	$(BENCH_VENV)/bin/python -m benchmarks.speed.latency $(ARGS)
+
+soak: $(BENCH_VENV)/.bench ## a scorer's memory over ten million records, on real Kafka (ARGS="--records 500000")
+	$(BENCH_VENV)/bin/python -m benchmarks.soak $(ARGS)
 
 bench-scale: $(BENCH_VENV)/.bench ## one and two scorers; more features, labels and words (ARGS=--quick)
 	$(BENCH_VENV)/bin/python -m benchmarks.speed.scale $(ARGS)

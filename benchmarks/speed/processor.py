@@ -5,6 +5,7 @@ from pathlib import Path
 
 BROKER_CORE, CLIENT_CORE = 0, 1
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _PROC = Path("/proc")
 
 
@@ -22,6 +23,11 @@ def memory_mb(pid: int) -> float:
     return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")), 0.0)
 
 
+def resident_bytes(pid: int) -> int:
+    """Memory that a process with its children and theirs has in use."""
+    return sum(_own_pages(each) for each in (pid, *_descendants(pid))) * _PAGE_BYTES
+
+
 def take_core(core: int) -> None:
     """From here on we, and whatever we start, run on one core."""
     os.sched_setaffinity(0, {core})
@@ -36,6 +42,11 @@ def model_name() -> str:
 def _own_seconds(pid: int) -> float:
     fields = _stat(pid)
     return sum(map(int, fields[11:15])) / _TICKS_PER_S if fields else 0.0
+
+
+def _own_pages(pid: int) -> int:
+    fields = _stat(pid)
+    return int(fields[21]) if fields else 0
 
 
 def _descendants(pid: int) -> list[int]:
