@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import typer
+from confluent_kafka import KafkaException
 
 from benchmarks.run_cache import CACHE_FOLDER, REPOSITORY
 from benchmarks.speed.broker import pinned_cluster
@@ -14,6 +15,7 @@ from benchmarks.speed.plan import QUICK, QUICK_ROUNDS, QUICK_SECONDS, ROUNDS, WH
 from benchmarks.speed.results import gather
 from benchmarks.speed.speed_files import write, write_readme
 from benchmarks.speed.stage import Stage
+from winnow.cli.failures import CommandFailed
 from winnow.runtime.errors import UsageError
 
 app = typer.Typer(add_completion=False)
@@ -50,9 +52,11 @@ def speed(
 
 def _write(plan: SpeedPlan) -> None:
     results = gather(plan)
-    write(results, REPOSITORY / "benchmarks" / "results" if plan.is_whole else CACHE_FOLDER / "results")
-    if plan.is_whole:
+    if plan.is_whole and plan.is_done:
+        write(results, REPOSITORY / "benchmarks" / "results")
         write_readme(results)
+    else:
+        write(results, CACHE_FOLDER / "results")
 
 
 def _do(plan: SpeedPlan, most_seconds: float | None) -> int:
@@ -71,7 +75,7 @@ def _do(plan: SpeedPlan, most_seconds: float | None) -> int:
             about = f"{number} of {len(pending)}: {run.name}, round {run.round + 1}"
             try:
                 values = stage.run(run.row, run.program)
-            except ClientFailed as failure:
+            except (ClientFailed, CommandFailed, KafkaException) as failure:
                 failed += 1
                 print(f"{about}: failed: {failure}", file=sys.stderr, flush=True)
             else:

@@ -21,8 +21,15 @@ __all__ = ["KAFKA_VERSION", "PARTITIONS", "Cluster", "pinned_cluster", "running_
 
 PARTITIONS = 4
 _WITHIN_S = 30.0
-_JUST_MADE = {KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE, KafkaError.UNKNOWN_TOPIC_OR_PART}
-"""What the broker says of a topic whose leader is not at work yet."""
+_PASSING = {
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.LEADER_NOT_AVAILABLE,
+    KafkaError.NOT_COORDINATOR,
+    KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError.UNKNOWN_TOPIC_OR_PART,
+}
+"""What the broker says of topics and groups that were just made."""
 
 
 @dataclass(frozen=True)
@@ -87,11 +94,18 @@ class Committed:
     def __init__(self, cluster: Cluster, group: str, topic: str) -> None:
         self._consumer = Consumer({"bootstrap.servers": cluster.bootstrap, "group.id": group, "log_level": 2})
         self._partitions = [TopicPartition(topic, number) for number in range(PARTITIONS)]
+        self._seen = 0
 
     def count(self) -> int:
         """Up to now."""
-        found = self._consumer.committed(self._partitions, _WITHIN_S)
-        return sum(each.offset for each in found if each.offset != OFFSET_INVALID)
+        try:
+            found = self._consumer.committed(self._partitions, _WITHIN_S)
+        except KafkaException as error:
+            if error.args[0].code() not in _PASSING:
+                raise
+        else:
+            self._seen = sum(each.offset for each in found if each.offset != OFFSET_INVALID)
+        return self._seen
 
     def close(self) -> None:
         """Let go of the broker."""
@@ -111,7 +125,7 @@ class Written:
         try:
             self._seen = sum(self._consumer.get_watermark_offsets(each, _WITHIN_S)[1] for each in self._partitions)
         except KafkaException as error:
-            if error.args[0].code() not in _JUST_MADE:
+            if error.args[0].code() not in _PASSING:
                 raise
         return self._seen
 

@@ -44,8 +44,13 @@ class SpeedPlan:
 
     @property
     def is_whole(self) -> bool:
-        """Whether this is all that is ever run: only then are the committed results written anew."""
+        """Whether this is all that is ever run: only then, and when all is done, are the results to commit written."""
         return self.extent == WHOLE and self.rounds >= ROUNDS and self.rows == list(ROWS) and "*" in self._patterns
+
+    @property
+    def is_done(self) -> bool:
+        """Whether every run is known."""
+        return all(self.known(run) is not None for run in self.runs())
 
     def runs(self) -> Iterator[Run]:
         """Round by round, and in each round those that are compared one after the other, every other time backwards."""
