@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   := .venv
 BIN    := $(VENV)/bin
-JOBS   ?= 3
+JOBS   ?= 2
 BENCH_VENV := .venv-bench
 BENCH_PEERS := $(patsubst requirements/bench-peers/%.lock,.venv-bench-%/.bench,$(wildcard requirements/bench-peers/*.lock))
 
