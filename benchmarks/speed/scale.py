@@ -28,7 +28,7 @@ from winnow.runtime.errors import UsageError
 
 SIZES = Extent(warm_up=1_000, cpu_s=2.0, seconds=8.0, within_s=180.0)
 PROCESSES = Extent(warm_up=30_000, cpu_s=float("inf"), seconds=8.0, within_s=120.0)
-PROCESS_ROUNDS = 5
+PROCESS_ROUNDS, SIZE_RUNS = 5, 3
 WANTED_BY_TWO = 1.3
 FEATURES, LABELS, WORDS = [10, 100, 1_000], [2, 10, 100], [2_000, 20_000, 200_000]
 _MOST_BYTES = 150_000_000
@@ -44,7 +44,8 @@ def scale(
     try:
         with pinned_cluster() as cluster:
             stage = Stage(cluster, SIZES)
-            unit = stage.run(ROWS[0], PASS_THROUGH)["cpu_us"] / REFERENCE_PASS_THROUGH_US
+            passed = statistics.median(stage.run(ROWS[0], PASS_THROUGH)["cpu_us"] for _ in range(SIZE_RUNS))
+            unit = passed / REFERENCE_PASS_THROUGH_US
             costs = [_sized(stage, row, unit) for row in sized_rows(quick_only)]
         with running_cluster() as cluster:
             rates = _processes(Stage(cluster, PROCESSES), cluster.folder, 1 if quick_only else PROCESS_ROUNDS)
@@ -79,7 +80,7 @@ def _bytes(shape: Shape) -> int:
 
 
 def _sized(stage: Stage, row: Row, unit: float) -> Values:
-    found = stage.run(row, WINNOW)["cpu_us"]
+    found = statistics.median(stage.run(row, WINNOW)["cpu_us"] for _ in range(SIZE_RUNS))
     said = unit * cost(Workload.of(row)).total
     print(f"{row.title}: {found:.1f} µs, the model says {said:.1f}", file=sys.stderr, flush=True)
     return {"row": row.title, "cpu_us": found, "model_us": said}

@@ -233,7 +233,7 @@ def test_latencies_are_told_in_milliseconds_by_rate():
 
 
 def test_longer_records_more_labels_and_more_reviews_cost_more():
-    base = Workload("softmax", 300, 18, 0, 7, 0.05)
+    base = Workload("softmax", 300, 18, 0, 0, 7, 0.05)
     for change in ({"record_bytes": 600}, {"numbers": 36}, {"labels": 14}, {"reviewed": 0.5}):
         assert cost(replace(base, **change)).total > cost(base).total
 
