@@ -1,47 +1,31 @@
 """Writes an operator's command to the learner among the verdicts, and waits until it is obeyed."""
 
-import getpass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from confluent_kafka import KafkaError, Message, Producer
-
 from winnow.cli.failures import CommandFailed
 from winnow.cli.models_feed import ModelsFeed
+from winnow.cli.operator_word import name_of
+from winnow.cli.written_command import written
+from winnow.runtime.messages import Outgoing
 from winnow.runtime.settings import Settings
 from winnow_schemas.codec import encode
 from winnow_schemas.verdicts import ModelCommand, command_key
 
-WRITTEN_WITHIN_S = 30.0
 OBEYED_WITHIN_S = 30.0
 
 
 def command_of(action: str, operator: str | None, note: str, **about: Any) -> ModelCommand:
     """A command that was never given before."""
-    said = {"command_id": uuid4().hex, "operator": operator or getpass.getuser(), "note": note}
+    said = {"command_id": uuid4().hex, "operator": name_of(operator), "note": note}
     return ModelCommand.model_validate({**said, "action": action, "at": datetime.now(UTC), **about})
 
 
 def give(settings: Settings, command: ModelCommand) -> int:
     """Write it; the version that obeys it is higher than what this gives, its offset among the verdicts."""
-    written: list[int] = []
-    failures: list[KafkaError] = []
-
-    def delivered(error: KafkaError | None, message: Message) -> None:
-        if error is not None:
-            failures.append(error)
-        else:
-            written.append(int(message.offset()))
-
-    producer = Producer(settings.producer_config(None))
     key = command_key(command.command_id)
-    producer.produce(settings.topics["verdicts"], encode(command), key=key, on_delivery=delivered)
-    producer.flush(WRITTEN_WITHIN_S)
-    if not written:
-        why = failures[0].str() if failures else f"no answer within {WRITTEN_WITHIN_S:.0f} s"
-        raise CommandFailed(f"the broker did not take the command: {why}; nothing was changed")
-    return written[0]
+    return written(settings, Outgoing(settings.topics["verdicts"], encode(command), key))
 
 
 def await_version_after(feed: ModelsFeed, offset: int) -> None:

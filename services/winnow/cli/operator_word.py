@@ -7,16 +7,16 @@ from typing import Annotated
 from uuid import uuid4
 
 import typer
-from confluent_kafka import KafkaError, Message, Producer
 
 from winnow.cli.failures import CommandFailed
 from winnow.cli.monitor_statements import Statements, StatementsFeed
 from winnow.cli.version_range import VersionRange
+from winnow.cli.written_command import written
+from winnow.runtime.messages import Outgoing
 from winnow.runtime.settings import Settings
 from winnow_schemas.codec import encode
 from winnow_schemas.evidence import Action, Command
 
-WRITTEN_WITHIN_S = 30.0
 OBEYED_WITHIN_S = 30.0
 
 NoteOption = Annotated[str, typer.Option("--note", help="Why; it stands in the alarm and in the evidence.")]
@@ -47,22 +47,7 @@ def command_of(action: Action, operator: str | None, note: str, versions: Versio
 
 def give(settings: Settings, command: Command) -> int:
     """Write it; its offset in `evidence`, which is the version of what the monitor says in answer."""
-    written: list[int] = []
-    failures: list[KafkaError] = []
-
-    def delivered(error: KafkaError | None, message: Message) -> None:
-        if error is not None:
-            failures.append(error)
-        else:
-            written.append(int(message.offset()))
-
-    producer = Producer(settings.producer_config(None))
-    producer.produce(settings.topics["evidence"], encode(command), on_delivery=delivered)
-    producer.flush(WRITTEN_WITHIN_S)
-    if not written:
-        why = failures[0].str() if failures else f"no answer within {WRITTEN_WITHIN_S:.0f} s"
-        raise CommandFailed(f"the broker did not take the command: {why}; nothing was changed")
-    return written[0]
+    return written(settings, Outgoing(settings.topics["evidence"], encode(command)))
 
 
 def await_obedience(feed: StatementsFeed, obeyed: Callable[[Statements], bool]) -> None:

@@ -2,27 +2,22 @@
 
 from collections.abc import Iterable, Sequence
 from html import escape
-from pathlib import Path
-from string import Template
 from typing import Any
 
-from plotly.offline import get_plotlyjs
-
-from winnow.replay.report.pieces import empty_figure, plot, section, table
+from winnow.replay.report.pieces import empty_figure, page_of, plot, section, table
 from winnow.replay.report.words import percent
 from winnow_schemas.model_reports import Against, Grades, ModelReport
 
 BLUE, ORANGE, GREY = "#2563a8", "#d97706", "#8a94a3"
 LABELS_SHOWN = 25
 
-_TEMPLATE = Path(__file__).with_name("model_page.html")
-
 
 def model_page(report: ModelReport, all_reports: Sequence[ModelReport]) -> str:
     """The whole page; `all_reports` are those of the task's models, for comparison."""
     live = report.live
     role = "decides" if report.role == "champion" else "is tried beside the champion"
-    return Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(
+    return page_of(
+        "model_page.html",
         title=escape(f"{report.name} ({report.task})"),
         name=escape(report.name),
         headline=escape(f"It {role}, and was right on {percent(live.accuracy)} of what it had not learned."),
@@ -33,7 +28,6 @@ def model_page(report: ModelReport, all_reports: Sequence[ModelReport]) -> str:
         ),
         tiles=_tiles(live),
         body="\n".join(_sections(report, all_reports)),
-        plotly=get_plotlyjs(),
     )
 
 

@@ -2,26 +2,21 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
-from pathlib import Path
-from string import Template
 from typing import Any
-
-from plotly.offline import get_plotlyjs
 
 from winnow.replay.course import Course
 from winnow.replay.report import plots, words
-from winnow.replay.report.pieces import plot, section, table
+from winnow.replay.report.pieces import page_of, plot, section, table
 from winnow.replay.report.words import number, percent
 
 Values = Mapping[str, Any]
-
-_TEMPLATE = Path(__file__).with_name("page.html")
 
 
 def page(values: Values, course: Course, file_name: str) -> str:
     """The whole page, for the figures of a study and the course of its first run."""
     body = "\n".join(_sections(values, course))
-    return Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(
+    return page_of(
+        "page.html",
         title=escape(f"{values['task']}: {percent(values['coverage'])} by the machine"),
         task=escape(values["task"]),
         file=escape(file_name),
@@ -30,7 +25,6 @@ def page(values: Values, course: Course, file_name: str) -> str:
         tiles=_tiles(values),
         conditions=escape(words.conditions(values)),
         body=body,
-        plotly=get_plotlyjs(),
     )
 
 

@@ -2,10 +2,22 @@
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from pathlib import Path
+from string import Template
 from typing import Any
 
 import plotly.graph_objects as go
 import plotly.io
+from plotly.offline import get_plotlyjs
+
+_FOLDER = Path(__file__).parent
+
+
+def page_of(template: str, **parts: str) -> str:
+    """A template of this folder with its parts; the style and plotly's code come into the page itself."""
+    style = (_FOLDER / "page.css").read_text(encoding="utf-8")
+    text = (_FOLDER / template).read_text(encoding="utf-8")
+    return Template(text).substitute(parts, style=style, plotly=get_plotlyjs())
 
 
 def section(title: str, text: str, content: str) -> str:
