@@ -166,11 +166,11 @@ class TestManyWords:
             for label in self.LABELS:
                 inner.learn_one({"text": "word000000"}, label)
             inner.vocabulary.learn(every)
-            inner.word_counts = np.random.default_rng(1).integers(0, 900, (20, len(self.WORDS))).astype(float)
+            inner.counts_by_word = np.random.default_rng(1).integers(0, 900, (len(self.WORDS), 20)).astype(float)
         else:
             inner.linear.vocabulary.learn(every)
-            inner.linear.weights = np.random.default_rng(1).normal(0, 1, (20, len(self.WORDS)))
-            inner.linear.squares = np.ones_like(inner.linear.weights)
+            inner.linear.weights_by_word = np.random.default_rng(1).normal(0, 1, (len(self.WORDS), 20))
+            inner.linear.squares_by_word = np.ones_like(inner.linear.weights_by_word)
         return model
 
     @pytest.mark.parametrize(("name", "verdicts"), [("text_naive_bayes", 300), ("text_logistic", 50)])

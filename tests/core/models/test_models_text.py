@@ -9,6 +9,7 @@ from river import feature_extraction, linear_model, naive_bayes, optim, preproce
 
 from winnow.core.models.text_logistic import TextLogistic, TextSoftmax
 from winnow.core.models.text_naive_bayes import TextNaiveBayes
+from winnow.core.models.vocabulary import Vocabulary, bag_of
 from winnow.core.tokens import MAX_TOKENS, tokens
 
 LETTERS = "abcdefghij"
@@ -31,6 +32,21 @@ class Constant(preprocessing.Normalizer):
 
 def bag():
     return feature_extraction.BagOfWords(on="text", tokenizer=tokens)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.text("abc ", max_size=8)), max_size=20))
+def test_a_vocabulary_gives_words_their_numbers_in_the_order_in_which_they_are_learned(steps):
+    vocabulary, known = Vocabulary(), []
+    for is_learned, text in steps:
+        bag = bag_of(text)
+        if is_learned:
+            known += [word for word in bag.words if word not in known]
+            assert vocabulary.learn(bag).tolist() == [known.index(word) for word in bag.words]
+        else:
+            numbers, amounts, unknown = vocabulary.look_up(bag)
+            assert numbers.tolist() == [known.index(word) for word in bag.words if word in known]
+            assert len(amounts) + len(unknown) == len(bag.words)
+    assert list(vocabulary.numbers) == known
 
 
 def softmax_that_knows(labels):

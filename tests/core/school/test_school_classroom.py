@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from tests.core.school.classes import Lesson, rivers, room_of
 
 from winnow.core.school import Classroom, KeptVersions, Reign, Student, TrialSet
+from winnow.core.school.kept_versions import is_time_to_keep
 
 
 def changes(room):
@@ -150,3 +151,11 @@ def test_a_champion_that_the_task_names_anew_decides_from_the_next_version_on():
     assert [(change.name, change.version) for change in room.take_changes()] == [("weak", 13)]
     room.name_another("weak", after=12)
     assert changes(room) == []
+
+
+def test_versions_are_kept_early_then_by_the_thousand_then_by_about_a_hundredth():
+    early = [learned for learned in range(1, 4_001) if is_time_to_keep(learned)]
+    assert early == [200, 500, 1_000, 2_000, 3_000, 4_000]
+    assert is_time_to_keep(999_000)
+    assert not is_time_to_keep(10_001_000)
+    assert is_time_to_keep(10_100_000)

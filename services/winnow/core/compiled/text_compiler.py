@@ -38,7 +38,7 @@ def vocabulary_of(model: TextModel) -> Vocabulary:
 def compile_text(classifier: TaskClassifier) -> tuple[str, dict[str, Any], Arrays]:
     """Kind, metadata and arrays of `text_naive_bayes` and `text_logistic`."""
     model = text_model(classifier)
-    words = vocabulary_of(model).columns
+    words = vocabulary_of(model).numbers
     kind, meta, small = compile_all_but_words(classifier)
     everything = np.arange(len(words), dtype=np.intp)
     return kind, meta, {WORDS: joined(words), TABLE: table_rows(classifier, everything), **small}
@@ -48,13 +48,13 @@ def compile_all_but_words(classifier: TaskClassifier) -> tuple[str, dict[str, An
     """Kind, metadata and the arrays that do not grow with the vocabulary."""
     model = text_model(classifier)
     if isinstance(model, TextNaiveBayes):
-        rows = [model.rows.get(label) for label in classifier.known]
-        texts = np.array([0 if row is None else model.texts[row] for row in rows], dtype=np.float64)
-        totals = np.array([0.0 if row is None else model.totals[row] for row in rows])
+        columns = [model.columns.get(label) for label in classifier.known]
+        texts = np.array([0 if column is None else model.texts[column] for column in columns], dtype=np.float64)
+        totals = np.array([0.0 if column is None else model.totals[column] for column in columns])
         return "text_naive_bayes", {"alpha": model.alpha}, {"texts": texts, "totals": totals}
     if isinstance(model, TextLogistic):
         return "text_logistic", {}, {"constants": np.array([model.intercept])}
-    return "text_softmax", {}, {"constants": model.constants[_label_rows(model, classifier)]}
+    return "text_softmax", {}, {"constants": model.constants[_columns(model, classifier)]}
 
 
 class ChangedWords(NamedTuple):
@@ -74,31 +74,29 @@ def changed_words(classifier: TaskClassifier, changed: Iterable[str], known: int
 
     Costs as much as these words, however many there are in all.
     """
-    columns = vocabulary_of(text_model(classifier)).columns
+    known_words = vocabulary_of(text_model(classifier)).numbers
     words = list(changed)
-    numbers = np.fromiter(map(columns.get, words, repeat(-1)), np.int64, len(words))
+    numbers = np.fromiter(map(known_words.get, words, repeat(-1)), np.int64, len(words))
     order = np.argsort(numbers, kind="stable")
     order = order[np.searchsorted(numbers, 0, sorter=order) :]
     new = [words[place] for place in order[np.searchsorted(numbers[order], known) :].tolist()]
-    if len(new) != len(columns) - known:
+    if len(new) != len(known_words) - known:
         return None
     kind, meta, small = compile_all_but_words(classifier)
     places = numbers[order]
-    return ChangedWords(kind, meta, small, new, places, table_rows(classifier, places), len(columns))
+    return ChangedWords(kind, meta, small, new, places, table_rows(classifier, places), len(known_words))
 
 
-def table_rows(classifier: TaskClassifier, columns: Codes) -> npt.NDArray[Any]:
-    """What the model knows of some words (by their columns in its vocabulary): a row per word."""
+def table_rows(classifier: TaskClassifier, words: Codes) -> npt.NDArray[Any]:
+    """What the model knows of some words (by their numbers in its vocabulary): a row per word."""
     model = text_model(classifier)
     if isinstance(model, TextNaiveBayes):
-        counts = np.zeros((len(columns), len(classifier.known)), dtype=np.int32)
-        for place, label in enumerate(classifier.known):
-            if label in model.rows:
-                counts[:, place] = model.word_counts[model.rows[label]][columns]
+        counts = np.zeros((len(words), len(classifier.known)), dtype=np.int32)
+        met = {place: model.columns[label] for place, label in enumerate(classifier.known) if label in model.columns}
+        counts[:, list(met)] = model.counts_by_word[words[:, None], list(met.values())]
         return counts
-    weights = model.linear.weights
-    rows = np.array([0] if isinstance(model, TextLogistic) else _label_rows(model, classifier), dtype=np.intp)
-    return np.ascontiguousarray(weights[rows[:, None], columns].T)
+    weights = model.linear.weights_by_word[words]
+    return weights if isinstance(model, TextLogistic) else np.ascontiguousarray(weights[:, _columns(model, classifier)])
 
 
 def joined(words: Iterable[str]) -> npt.NDArray[np.uint8]:
@@ -117,5 +115,5 @@ def parted(words: npt.NDArray[np.uint8]) -> Sequence[str]:
     return text.removeprefix("\n").split("\n") if text else []
 
 
-def _label_rows(model: TextSoftmax, classifier: TaskClassifier) -> list[int]:
-    return [model.rows[label] for label in classifier.known]
+def _columns(model: TextSoftmax, classifier: TaskClassifier) -> list[int]:
+    return [model.columns[label] for label in classifier.known]

@@ -5,14 +5,14 @@ dictionaries, so that a text is learned and scored at once and the state is smal
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from river import base
 
-from winnow.core.models.vocabulary import Amounts, Columns, Vocabulary, bag_of, with_room_for
+from winnow.core.models.vocabulary import Amounts, Vocabulary, bag_of, with_one_more_column, with_room_for
 
 _EPSILON = 1e-8
 
@@ -23,42 +23,52 @@ def _normalised(amounts: Amounts) -> Amounts:
 
 
 class _AdaGradWeights:
-    """Weights per label and word, each with a step size of its own."""
+    """Weights per word and label, each with a step size of its own."""
 
-    def __init__(self, rows: int, rate: float) -> None:
+    def __init__(self, labels: int, rate: float) -> None:
         self.rate = rate
         self.vocabulary = Vocabulary()
-        self.weights: Amounts = np.zeros((rows, 1024))
-        self.squares: Amounts = np.zeros((rows, 1024))
+        self.weights_by_word: Amounts = np.zeros((1024, labels))
+        self.squares_by_word: Amounts = np.zeros((1024, labels))
 
     def __getstate__(self) -> dict[str, Any]:
         """Without the room kept for words to come."""
-        width = len(self.vocabulary)
-        trimmed = {"weights": self.weights[:, :width].copy(), "squares": self.squares[:, :width].copy()}
-        return {**self.__dict__, **trimmed}
+        tables = self.weights_by_word, self.squares_by_word
+        return {"rate": self.rate, "vocabulary": self.vocabulary, "tables": self._without_room(*tables)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.rate, self.vocabulary = state["rate"], state["vocabulary"]
+        self.weights_by_word, self.squares_by_word = state["tables"]
+
+    def _without_room(self, *tables: Amounts) -> tuple[Amounts, ...]:
+        return tuple(table[: len(self.vocabulary)].copy() for table in tables)
+
+    def add_label(self) -> None:
+        """Another label: it weighs nothing yet."""
+        self.weights_by_word = with_one_more_column(self.weights_by_word)
+        self.squares_by_word = with_one_more_column(self.squares_by_word)
 
     def dot(self, text: str) -> Amounts:
         """The weighted sum of the known words, per label; unknown words count in the length."""
-        columns, amounts, unknown = self.vocabulary.look_up(bag_of(text))
-        length = math.sqrt(float((amounts * amounts).sum() + (unknown * unknown).sum()))
-        if not len(columns):
-            return np.zeros(len(self.weights))
-        return (self.weights[:, columns] * (amounts / length)).sum(axis=1)  # type: ignore[no-any-return]
+        words, amounts, unknown = self.vocabulary.look_up(bag_of(text))
+        length = math.sqrt(float(amounts @ amounts + unknown @ unknown))
+        if not len(words):
+            return np.zeros(self.weights_by_word.shape[1])
+        return (amounts / length) @ self.weights_by_word[words]
 
-    def learn(self, text: str) -> tuple[Columns, Amounts]:
-        """Columns and normalised counts of a text; there is room for all its words afterwards."""
+    def learn(self, text: str, intercepts: Amounts, slopes_of: Callable[[Amounts], Amounts]) -> Amounts:
+        """One step down the gradient of the loss, which is returned per label: `slopes_of` makes it of the margins."""
         bag = bag_of(text)
-        columns = self.vocabulary.learn(bag)
-        self.weights = with_room_for(self.weights, len(self.vocabulary))
-        self.squares = with_room_for(self.squares, len(self.vocabulary))
-        return columns, _normalised(bag.amounts)
-
-    def step(self, columns: Columns, amounts: Amounts, slopes: Amounts) -> None:
-        """One step down: `slopes` is the gradient of the loss per label."""
-        gradient = slopes[:, None] * amounts[None, :]
-        squares = self.squares[:, columns] + gradient * gradient
-        self.squares[:, columns] = squares
-        self.weights[:, columns] -= self.rate / np.sqrt(squares + _EPSILON) * gradient
+        words, amounts = self.vocabulary.learn(bag), _normalised(bag.amounts)
+        self.weights_by_word = with_room_for(self.weights_by_word, len(self.vocabulary))
+        self.squares_by_word = with_room_for(self.squares_by_word, len(self.vocabulary))
+        weights = self.weights_by_word[words]
+        slopes = slopes_of(amounts @ weights + intercepts)
+        gradient = amounts[:, None] * slopes
+        squares = self.squares_by_word[words] + gradient * gradient
+        self.squares_by_word[words] = squares
+        self.weights_by_word[words] = weights - self.rate / np.sqrt(squares + _EPSILON) * gradient
+        return slopes
 
 
 class TextLogistic(base.Classifier):  # type: ignore[misc]
@@ -72,11 +82,10 @@ class TextLogistic(base.Classifier):  # type: ignore[misc]
 
     def learn_one(self, x: dict[Any, Any], y: Any) -> None:
         """One step of gradient descent on the log loss."""
-        columns, amounts = self.linear.learn(x.get("text", ""))
-        margin = float((self.linear.weights[0, columns] * amounts).sum()) + self.intercept
-        slope = _sigmoid(margin) - bool(y)
-        self.intercept -= self.intercept_rate * slope
-        self.linear.step(columns, amounts, np.array([slope]))
+        (slope,) = self.linear.learn(
+            x.get("text", ""), np.array([self.intercept]), lambda margins: np.array([_sigmoid(margins[0]) - bool(y)])
+        )
+        self.intercept -= self.intercept_rate * float(slope)
 
     def predict_proba_one(self, x: dict[Any, Any], **_: Any) -> dict[Any, float]:
         """Probabilities of true and false."""
@@ -90,7 +99,7 @@ class TextSoftmax(base.Classifier):  # type: ignore[misc]
     def __init__(self, labels: tuple[str, ...], rate: float = 0.3) -> None:
         self.labels = labels
         self.rate = rate
-        self.rows: dict[Any, int] = {label: row for row, label in enumerate(labels)}
+        self.columns: dict[Any, int] = {label: column for column, label in enumerate(labels)}
         self.linear = _AdaGradWeights(len(labels), rate)
         self.constants = np.zeros(len(labels))
         self.constant_squares = np.zeros(len(labels))
@@ -101,35 +110,29 @@ class TextSoftmax(base.Classifier):  # type: ignore[misc]
 
     def learn_one(self, x: dict[Any, Any], y: Any) -> None:
         """One step of gradient descent on the cross entropy."""
-        row = self._row_of(y)
-        columns, amounts = self.linear.learn(x.get("text", ""))
-        slopes = _softmax((self.linear.weights[:, columns] * amounts).sum(axis=1) + self.constants)
-        slopes[row] -= 1.0
+        column = self._column_of(y)
+        truth = np.zeros(len(self.columns))
+        truth[column] = 1.0
+        slopes = self.linear.learn(x.get("text", ""), self.constants, lambda margins: _softmax(margins) - truth)
         self.constant_squares = self.constant_squares + slopes * slopes
         self.constants = self.constants - self.rate / np.sqrt(self.constant_squares + _EPSILON) * slopes
-        self.linear.step(columns, amounts, slopes)
 
     def predict_proba_one(self, x: dict[Any, Any], **_: Any) -> dict[Any, float]:
         """The probability of each label known."""
         scores = _softmax(self.linear.dot(x.get("text", "")) + self.constants)
-        return dict(zip(self.rows, scores.tolist(), strict=True))
+        return dict(zip(self.columns, scores.tolist(), strict=True))
 
     @classmethod
     def _unit_test_params(cls) -> Iterator[dict[str, Any]]:
         yield {"labels": (False, True)}
 
-    def _row_of(self, label: Any) -> int:
-        if label not in self.rows:
-            self.rows[label] = len(self.rows)
+    def _column_of(self, label: Any) -> int:
+        if label not in self.columns:
+            self.columns[label] = len(self.columns)
             self.constants = np.append(self.constants, 0.0)
             self.constant_squares = np.append(self.constant_squares, 0.0)
-            self.linear.weights = _with_one_more_row(self.linear.weights)
-            self.linear.squares = _with_one_more_row(self.linear.squares)
-        return self.rows[label]
-
-
-def _with_one_more_row(table: Amounts) -> Amounts:
-    return np.vstack([table, np.zeros(table.shape[1])])
+            self.linear.add_label()
+        return self.columns[label]
 
 
 def _sigmoid(margin: float) -> float:

@@ -1,6 +1,6 @@
 """Multinomial naive Bayes on word counts (Manning, Raghavan & Schütze 2008, ch. 13).
 
-The same sums as River's `MultinomialNB`, kept in one array per model in place of a counter per word: a
+The same sums as River's `MultinomialNB`, kept in one table in place of a counter per word: a
 state of a hundred thousand words is written in milliseconds, and a text is scored at once.
 """
 
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from river import base
 
-from winnow.core.models.vocabulary import Amounts, Vocabulary, bag_of, with_room_for
+from winnow.core.models.vocabulary import Amounts, Vocabulary, bag_of, with_one_more_column, with_room_for
 
 _MOST = 2**31
 
@@ -21,9 +21,9 @@ class TextNaiveBayes(base.Classifier):  # type: ignore[misc]
     def __init__(self, alpha: float = 1.0) -> None:
         self.alpha = alpha
         self.vocabulary = Vocabulary()
-        self.rows: dict[Any, int] = {}
+        self.columns: dict[Any, int] = {}
         self.texts: list[int] = []
-        self.word_counts: Amounts = np.zeros((0, 1024))
+        self.counts_by_word: Amounts = np.zeros((1024, 0))
         self.totals: Amounts = np.zeros(0)
 
     @property
@@ -33,41 +33,41 @@ class TextNaiveBayes(base.Classifier):  # type: ignore[misc]
     def learn_one(self, x: dict[Any, Any], y: Any) -> None:
         """Counts the words of one text under its label."""
         bag = bag_of(x.get("text", ""))
-        columns = self.vocabulary.learn(bag)
-        row = self._row_of(y)
-        self.word_counts = with_room_for(self.word_counts, len(self.vocabulary))
-        self.texts[row] += 1
-        self.word_counts[row, columns] += bag.amounts
-        self.totals[row] += bag.amounts.sum()
+        words = self.vocabulary.learn(bag)
+        column = self._column_of(y)
+        self.counts_by_word = with_room_for(self.counts_by_word, len(self.vocabulary))
+        self.texts[column] += 1
+        self.counts_by_word[words, column] += bag.amounts
+        self.totals[column] += bag.amounts.sum()
 
     def predict_proba_one(self, x: dict[Any, Any], **_: Any) -> dict[Any, float]:
         """The posterior of each label learned; nothing before the first."""
-        if not self.rows:
+        if not self.columns:
             return {}
-        columns, amounts, unknown = self.vocabulary.look_up(bag_of(x.get("text", "")))
+        words, amounts, unknown = self.vocabulary.look_up(bag_of(x.get("text", "")))
         joint = np.log(np.array(self.texts) / sum(self.texts))
         if len(self.vocabulary):
-            joint += (np.log(self.word_counts[:, columns] + self.alpha) * amounts).sum(axis=1)
+            joint += amounts @ np.log(self.counts_by_word[words] + self.alpha)
             joint += unknown.sum() * math.log(self.alpha)
             joint -= (amounts.sum() + unknown.sum()) * np.log(self.totals + self.alpha * len(self.vocabulary))
         odds = np.exp(joint - joint.max())
-        return dict(zip(self.rows, (odds / odds.sum()).tolist(), strict=True))
+        return dict(zip(self.columns, (odds / odds.sum()).tolist(), strict=True))
 
     def __getstate__(self) -> dict[str, Any]:
         """Without the room kept for words to come; counts are whole numbers, which take less room as such."""
-        counts = self.word_counts[:, : len(self.vocabulary)]
+        counts = self.counts_by_word[: len(self.vocabulary)]
         return {
             **self.__dict__,
-            "word_counts": counts.astype(np.int32 if self.totals.max(initial=0.0) < _MOST else np.int64),
+            "counts_by_word": counts.astype(np.int32 if self.totals.max(initial=0.0) < _MOST else np.int64),
         }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__ = {**state, "word_counts": state["word_counts"].astype(np.float64)}
+        self.__dict__ = {**state, "counts_by_word": state["counts_by_word"].astype(np.float64)}
 
-    def _row_of(self, label: Any) -> int:
-        if label not in self.rows:
-            self.rows[label] = len(self.rows)
+    def _column_of(self, label: Any) -> int:
+        if label not in self.columns:
+            self.columns[label] = len(self.columns)
             self.texts.append(0)
             self.totals = np.append(self.totals, 0.0)
-            self.word_counts = np.vstack([self.word_counts, np.zeros(self.word_counts.shape[1])])
-        return self.rows[label]
+            self.counts_by_word = with_one_more_column(self.counts_by_word)
+        return self.columns[label]

@@ -1,4 +1,7 @@
-"""Words to columns, so that a text model is a dictionary and a few arrays."""
+"""Words to numbers, so that a text model is a dictionary and a few tables.
+
+A table has a row per word and a column per label: what a text needs of a word lies side by side.
+"""
 
 from collections import Counter
 from functools import lru_cache
@@ -10,7 +13,7 @@ import numpy.typing as npt
 
 from winnow.core.tokens import tokens
 
-Columns = npt.NDArray[np.intp]
+Numbers = npt.NDArray[np.intp]
 Amounts = npt.NDArray[np.float64]
 
 
@@ -34,44 +37,59 @@ def bag_of(text: str) -> Bag:
 
 
 class Vocabulary:
-    """Gives each word a column, in the order in which words are learned."""
+    """Gives each word a number, in the order in which words are learned.
+
+    The bag looked up last is remembered: a text is judged, then learned.
+    """
 
     def __init__(self) -> None:
-        self.columns: dict[str, int] = {}
+        self.numbers: dict[str, int] = {}
+        self._last_bag: Bag | None = None
+        self._last_found: Numbers = np.zeros(0, dtype=np.intp)
 
     def __len__(self) -> int:
-        return len(self.columns)
+        return len(self.numbers)
 
     def __getstate__(self) -> dict[str, Any]:
         """No word has a space in it."""
-        return {"words": " ".join(self.columns)}
+        return {"words": " ".join(self.numbers)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         words = state["words"].split(" ") if state["words"] else []
-        self.columns = dict(zip(words, range(len(words)), strict=True))
+        self.numbers = dict(zip(words, range(len(words)), strict=True))
+        self._last_bag = None
 
-    def learn(self, bag: Bag) -> Columns:
-        """Columns of the words; new words get the next columns."""
+    def learn(self, bag: Bag) -> Numbers:
+        """Numbers of the words; new words get the next ones."""
         found = self._found(bag)
         for place in np.flatnonzero(found < 0).tolist():
-            found[place] = self.columns[bag.words[place]] = len(self.columns)
+            found[place] = self.numbers[bag.words[place]] = len(self.numbers)
+        self._last_bag = None
         return found
 
-    def look_up(self, bag: Bag) -> tuple[Columns, Amounts, Amounts]:
-        """Columns and counts of the known words, and the counts of the unknown ones."""
-        columns = self._found(bag)
-        known = columns >= 0
-        return columns[known], bag.amounts[known], bag.amounts[~known]
+    def look_up(self, bag: Bag) -> tuple[Numbers, Amounts, Amounts]:
+        """Numbers and counts of the known words, and the counts of the unknown ones."""
+        found = self._found(bag)
+        known = found >= 0
+        return found[known], bag.amounts[known], bag.amounts[~known]
 
-    def _found(self, bag: Bag) -> Columns:
-        return np.fromiter(map(self.columns.get, bag.words, repeat(-1)), np.intp, len(bag.words))
+    def _found(self, bag: Bag) -> Numbers:
+        if bag is not self._last_bag:
+            self._last_bag = bag
+            self._last_found = np.fromiter(map(self.numbers.get, bag.words, repeat(-1)), np.intp, len(bag.words))
+        return self._last_found
 
 
-def with_room_for(table: Amounts, columns: int) -> Amounts:
-    """The table (one row a label) with at least so many columns; new ones are 0. Doubles, so that growth is rare."""
+def with_room_for(table: Amounts, words: int) -> Amounts:
+    """The table (one row a word) with at least so many rows; new ones are 0. Doubles, so that growth is rare."""
     rows, width = table.shape
-    if columns <= width:
+    if words <= rows:
         return table
-    grown = np.zeros((rows, max(columns, 2 * width, 1024)))
-    grown[:, :width] = table
+    grown = np.zeros((max(words, 2 * rows, 1024), width))
+    grown[:rows] = table
     return grown
+
+
+def with_one_more_column(table: Amounts) -> Amounts:
+    """The table (one column a label) when another label is met."""
+    return np.hstack([table, np.zeros((len(table), 1))])

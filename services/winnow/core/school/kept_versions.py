@@ -11,7 +11,7 @@ MOST = 8
 """So many are kept; the oldest goes first."""
 
 _EARLY = (200, 500)
-_EVERY = 1_000
+_FIRST_STEP = 1_000
 
 
 class KeptVersion(NamedTuple):
@@ -53,5 +53,9 @@ class KeptVersions:
 
 
 def is_time_to_keep(learned: int) -> bool:
-    """Twice early, then after every thousand verdicts."""
-    return learned in _EARLY or (learned > 0 and learned % _EVERY == 0)
+    """Twice early, then after every thousand verdicts, and beyond a million after every hundredth to thousandth more.
+
+    To keep a version takes as long as it is large; models that have learned so much change slowly.
+    """
+    step = max(_FIRST_STEP, 10 ** (len(str(learned)) - 3))
+    return learned in _EARLY or (learned > 0 and learned % step == 0)
