@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from tests.core.risk import opened_gate
+from tests.core.risk.risk_story import Story
 from tests.review.review_kafka import TOPICS, ReviewKafka, review_rules
 from tests.review.review_messages import NOON, audit_request, review_request, review_response
 
@@ -91,6 +93,63 @@ def test_an_answer_to_gold_tells_about_people_and_changes_no_label(kafka: Review
     standing = kafka.people.standing("ada")
     assert (standing.gold, standing.gold_right) == (1, 0)
     assert kafka.people.standing("operator").gold == 0, "who marks is not judged"
+
+
+def test_gold_that_is_undone_and_answered_again_counts_once_as_it_was_answered_first(kafka: ReviewKafka) -> None:
+    _mark(kafka, 1)
+    kafka.request(review_request(7))
+    kafka.turn()
+    kafka.turn()
+    (gold,) = _gold(kafka)
+    _answer(kafka, gold, "ada", "ham")
+    undo = {"request_id": gold.request_id, "record_id": gold.record["id"], "response_id": "undo"}
+    kafka.response(review_response(0, "ada", "undo", **undo))
+    kafka.turn()
+    kafka.turn()
+    (_, again) = _gold(kafka)
+    assert again.request_id == f"{gold.request_id}#2"
+    _answer(kafka, again, "ada", "spam")
+    kafka.turn()
+    standing = kafka.people.standing("ada")
+    assert (standing.gold, standing.gold_right, standing.verdicts) == (1, 0, 1)
+    assert standing.accuracy.judged == 1
+
+
+@pytest.mark.parametrize(("overlooked", "least", "most"), [(0, 0.0, 0.1), (10, 0.25, 0.5)])
+def test_what_people_overlook_of_gold_makes_the_certificate_more_careful(
+    overlooked: int, least: float, most: float
+) -> None:
+    people = [f"person {number}" for number in range(40)]
+    kafka = ReviewKafka(review_rules(gold_share=0.5), reviewers=people)
+    _mark(kafka, 1)
+    for number, person in enumerate(people):
+        kafka.request(review_request(number))
+        kafka.turn()
+        kafka.turn()
+        _answer(kafka, _gold(kafka)[-1], person, "ham" if number < overlooked else "spam")
+    story = _monitored([decode(Closed, message.value) for message in kafka.of("evidence")])
+    assert story.certificate.labels == 1_000
+    said = story.certificate.wrong_at_most
+    beta = story.monitor.figures()["overlooked_at_most"]
+    assert least <= beta <= most
+    assert said == pytest.approx(_monitored([]).certificate.wrong_at_most / (1 - beta), rel=0.02)
+
+
+def _monitored(gold: list[Closed]) -> Story:
+    """A monitor that heard these closings of gold, then began a new chapter and released a thousand labels."""
+    story = opened_gate.opened()
+    for closed in gold:
+        story.feed(closed.model_copy(update={"at": story.at, "decided_at": story.at}))
+    story.command("alarm")
+    for number in range(150):
+        story.counts("ab"[number % 2], reviews=1)
+        told = {"predicted": "ab"[number % 2], "top_probability": 0.95, "propensity": 1.0, "epoch": story.policy.epoch}
+        story.close(f"later-{number}", look="review", reason="uncertain", **told)
+    opened_gate.next_version(story)
+    version, (audit,) = opened_gate.decide(story, unseen=1_000, audits=1)
+    story.close(audit, policy_version=version)
+    opened_gate.hold(story)
+    return story
 
 
 def test_gold_that_the_machine_never_saw_says_nothing_about_what_people_overlook(kafka: ReviewKafka) -> None:

@@ -15,6 +15,7 @@ from winnow.core.consensus.confusions import Confusions
 from winnow.review.activity import Activity, ActivityFigures
 from winnow.review.gold_set import GoldRecord, GoldSet, is_mark
 from winnow.review.ports import ReviewersLog
+from winnow.review.request_ids import request_name
 from winnow.runtime.messages import Incoming
 from winnow_schemas.base import Reason
 from winnow_schemas.codec import InvalidMessage, decode
@@ -111,7 +112,13 @@ class KnownReviewers:
         answers, is_gold = verdict["answers"], verdict["reason"] == "gold"
         if is_mark(verdict["request_id"]):
             self._gold.mark(verdict["request_id"], message.offset, answers)
-        elif verdict["reason"] != "seed":
+        elif verdict["reason"] != "seed" and not _was_judged_before(verdict):
             self._reliability.hear(Judged(verdict["label"], tuple(answers.items()), is_gold))
             if is_gold:
                 self._gold.asked(verdict["record"].get("id", ""), answers)
+
+
+def _was_judged_before(verdict: _VerdictHead) -> bool:
+    """Whether it replaces a verdict that somebody took back: the answers given first tell about people, once."""
+    is_undone = verdict["reason"] not in ("disputed", "recalled")
+    return is_undone and request_name(verdict["request_id"]).opening > 1

@@ -306,6 +306,15 @@ def test_gold_that_reviewers_got_wrong_widens_the_next_chapter():
     assert 0.25 < chapter(story).missed < 0.5
 
 
+def test_gold_that_was_undone_and_answered_again_is_one_case():
+    story = opened()
+    told = {"reason": "gold", "look": "none", "known_wrong": True}
+    story.close("gold", "right", **told)
+    story.close("gold", "reopened", **{**told, "known_wrong": None}, revision=2)
+    story.close("gold#2", "wrong", **told, revision=3)
+    assert story.monitor.parts.gold.snapshot() == [1, 1]
+
+
 def test_more_audits_than_reviewers_can_answer_close_the_gate_for_a_share():
     settings = replace(RiskSettings.of_replay(task()), audits_per_hour_max=100.0)
     story = Story(settings=settings).run([RIGHT] * 2_000)

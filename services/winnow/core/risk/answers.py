@@ -45,6 +45,11 @@ def is_answered(closed: Closed) -> bool:
     return closed.closing in {"right", "wrong"}
 
 
+def is_first_answer_to_gold(closed: Closed) -> bool:
+    """Whether people were put to the test: who takes an answer back and gives another one was tested by the first."""
+    return closed.reason == "gold" and is_answered(closed) and request_and_mark(closed)[1].reopened == 0
+
+
 def request_and_mark(closed: Closed) -> tuple[str, Mark]:
     """The request as it was first made, and which of its closings this is."""
     request, _, opening = closed.request_id.partition("#")

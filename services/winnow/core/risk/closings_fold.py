@@ -7,6 +7,7 @@ from winnow.core.risk.answers import (
     Answer,
     answer_of,
     is_answered,
+    is_first_answer_to_gold,
     request_and_mark,
     unseen_per_audit,
     was_chosen_by_coin,
@@ -31,7 +32,7 @@ class ClosingsFold:
     def hear(self, closed: Closed) -> None:
         """Take in one message."""
         parts = self._parts
-        if closed.reason == "gold" and closed.known_wrong and is_answered(closed):
+        if closed.known_wrong and is_first_answer_to_gold(closed):
             parts.gold.hear(missed=closed.closing == "right")
         number = parts.scope_of(closed.predicted)
         if number is None or not was_chosen_by_coin(closed):
