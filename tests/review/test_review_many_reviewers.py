@@ -1,19 +1,12 @@
-"""Many reviewers at once, of whom every fifth walks away from what was leased to them."""
+"""Many reviewers at once, of whom every fifth walks away from what was leased to them (long form: `crowds`)."""
 
 import random
-import threading
-import time
 from collections import Counter
-from datetime import datetime, timedelta
-from itertools import pairwise
+from datetime import timedelta
 
-import httpx
-import pytest
 import redis
-from tests.review.conftest import MakeReview
 from tests.review.review_kafka import ReviewKafka, review_rules
 from tests.review.review_messages import review_request, review_response
-from tests.review.running_review import RunningReview, answer
 from tests.support.waiting import eventually
 
 from winnow.review.queue_feed import RedisFeed
@@ -59,60 +52,3 @@ def test_fifty_reviewers_of_whom_many_walk_away_answer_everything_once(redis_url
     verdicts = Counter(decode(Verdict, message.value).request_id for message in kafka.of("verdicts"))
     assert verdicts == Counter({f"streamid/0/{number}": 1 for number in range(count)})
     assert len(abandoned) > 20
-
-
-@pytest.mark.faults
-@pytest.mark.kafka
-@pytest.mark.timeout(1_800)
-def test_ten_thousand_requests_and_fifty_reviewers_on_the_real_service(make_review: MakeReview) -> None:
-    people, count, lease_s = [f"reviewer {number}" for number in range(50)], 10_000, 5.0
-    review = make_review(lease=f"{lease_s:g}s")
-    review.write_reviewers(*people)
-    review.start()
-    review.wait_ready()
-    review.send_numbers(range(count))
-    offers: dict[str, list[tuple[float, float]]] = {}
-    lock, stop = threading.Lock(), threading.Event()
-    threads = [threading.Thread(target=_review, args=(review, name, offers, lock, stop)) for name in people]
-    for thread in threads:
-        thread.start()
-    try:
-        verdicts = eventually(
-            lambda: them if len(them := review.read("verdicts")) >= count else None, within_s=1_500, what="all verdicts"
-        )
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
-
-    assert Counter(verdict.request_id for verdict in verdicts) == Counter({f"streamid/0/{n}": 1 for n in range(count)})
-    assert len(review.read("labels")) == count
-    again = [later[0] - first[1] for each in offers.values() for first, later in pairwise(each)]
-    assert len(again) > count * ABANDONED / 2
-    assert max(again) <= 1.0, "a lapsed lease is offered again within a second"
-
-
-def _review(
-    review: RunningReview,
-    name: str,
-    offers: dict[str, list[tuple[float, float]]],
-    lock: threading.Lock,
-    stop: threading.Event,
-) -> None:
-    """Take, answer four of five, walk away from the fifth; note when each was offered and until when."""
-    chance = random.Random(name)
-    with review.client(name) as api:
-        while not stop.is_set():
-            try:
-                given = api.post("/v1/next", json={"count": 2}).raise_for_status().json()["requests"]
-            except httpx.HTTPError:
-                stop.wait(0.2)
-                continue
-            now = time.time()
-            for request in given:
-                lapses = datetime.fromisoformat(request["lease_expires_at"]).timestamp()
-                with lock:
-                    offers.setdefault(request["request_id"], []).append((now, lapses))
-                if chance.random() >= ABANDONED:
-                    api.post("/v1/answers", json=answer(request, response_id=f"{name} {request['request_id']}"))
-            stop.wait(0.0 if given else 0.05)

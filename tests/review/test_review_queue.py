@@ -10,6 +10,7 @@ from tests.review.review_messages import NOON
 from tests.support.redis_server import RedisServer
 from tests.support.waiting import eventually
 
+from winnow.core.sketch import SKETCH_BYTES
 from winnow.review.answers import AnswerRule
 from winnow.review.open_requests import OpenRequest, OpenRequests
 from winnow.review.ports import Hidden, Shown
@@ -94,6 +95,27 @@ def test_a_lease_that_lapsed_is_offered_again(hasty: RedisQueue) -> None:
     assert hasty.next("ben", 1) == []
     assert ids(eventually(lambda: hasty.next("ben", 1), within_s=5)) == ["stream/0/1"]
     assert hasty.hold("ada", "stream/0/1", "take") == "lost"
+
+
+def test_what_lapsed_comes_before_all_that_was_never_given_out(hasty: RedisQueue) -> None:
+    fill(hasty, entry(1, place=-5), entry(2, place=-5, kind="check", line=""), entry(3, place=-5))
+    lapsed = hasty.next("ada", 3)
+    fill(hasty, *(entry(number) for number in range(4, 200)))
+    eventually(lambda: not hasty.counts().leased, within_s=5)
+    assert sorted(ids(hasty.next("ben", 3))) == sorted(ids(lapsed))
+    eventually(lambda: not hasty.counts().leased, within_s=5)
+    assert sorted(ids(hasty.next("eve", 3))) == sorted(ids(lapsed)), "and again"
+
+
+def test_a_near_duplicate_whose_lease_lapsed_waits_for_nobody(hasty: RedisQueue) -> None:
+    alike = {"sketch": b"\x55" * SKETCH_BYTES}
+    fill(hasty, entry(1, place=1, **alike), entry(2, **alike))
+    assert ids(hasty.next("ada", 2)) == ["stream/0/1"]
+    hasty.remove(0, ["stream/0/1"])
+    assert ids(hasty.next("ada", 2)) == ["stream/0/2"], "it came back when there was nothing else"
+    fill(hasty, entry(3, place=5))
+    eventually(lambda: not hasty.counts().leased, within_s=5)
+    assert ids(hasty.next("ben", 1)) == ["stream/0/2"], "now it comes before all others"
 
 
 def test_a_lease_can_be_kept_and_released(queue: RedisQueue, hasty: RedisQueue) -> None:

@@ -18,7 +18,7 @@ BLIND_LINE = ""
 _BETWEEN = "\x1f"
 _HEAD = struct.Struct(f">IQdBB{SKETCH_BYTES}s")
 _LENGTH = struct.Struct(">H")
-_BLIND, _CHECK, _BEGUN, _MORE = 1, 2, 4, 8
+_BLIND, _CHECK, _BEGUN, _MORE = 1, 2, 4, 8  # and 16, set in Redis alone: a lease of it has lapsed
 _BEHIND_ALL = 1e7
 
 

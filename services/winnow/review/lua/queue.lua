@@ -16,8 +16,10 @@ local REQUESTS, LINES, LEASES, LAPSES, PARTITION, CLOSED, MARKS, OPEN, KIN, BEHI
 -- PAUSE      JSON {is_paused, by, at, note}; absent: Redis has lost its memory, or nobody ever paused
 
 local HEAD = '>I4I8dBBc40Hc0Hc0Hc0'
-local HEAD_BYTES, WANTED_AT = 62, 21
-local BEGUN, MORE = 4, 8
+local HEAD_BYTES, PLACE_AT, WANTED_AT, FLAGS_AT = 62, 13, 21, 22
+local BEGUN, MORE, LAPSED = 4, 8, 16
+-- Whose lease lapsed comes before all that was never given out, and after what somebody took back (`RESERVED_PLACES`).
+local LAPSED_PLACES = 1e5
 
 local function has(flags, bit)
   return math.floor(flags / bit) % 2 == 1
@@ -114,12 +116,25 @@ local function lease_to(reviewer, id, request, lapses)
   return {id, request.packed, tostring(lapses)}
 end
 
+-- As it stands once a lease has lapsed: it has waited already, and was asked, so it waits for no near-duplicate.
+local function lapsed(id, request)
+  if has(request.flags, LAPSED) then return request end
+  local flags = request.flags + LAPSED + (has(request.flags, BEGUN) and 0 or BEGUN)
+  local place = struct.pack('>d', request.place + LAPSED_PLACES)
+  local before, between = string.sub(request.packed, 1, PLACE_AT - 1), string.sub(request.packed, WANTED_AT, FLAGS_AT - 1)
+  local packed = before .. place .. between .. string.char(flags) .. string.sub(request.packed, FLAGS_AT + 1)
+  redis.call('HSET', REQUESTS, id, packed)
+  redis.call('HDEL', BEHIND, id)
+  redis.call('ZREM', KIN, id)
+  return request_in(packed)
+end
+
 -- Puts everything back in line whose lease has lapsed.
 local function take_back_lapsed(now)
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', LAPSES, '-inf', now, 'LIMIT', 0, 1000)) do
     local request = request_of(id)
     if request then
-      settle(id, request, without_lapsed(leases_of(id), now))
+      settle(id, lapsed(id, request), without_lapsed(leases_of(id), now))
     else
       redis.call('ZREM', LAPSES, id)
       redis.call('HDEL', LEASES, id)
