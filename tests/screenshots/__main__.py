@@ -38,9 +38,9 @@ class Studio:
     @contextmanager
     def telling(self, story: Story) -> Iterator[RunningReview]:
         """The story's requests wait in a running review service."""
-        name = story.task["task"]
+        name = f"story-{len(list(self._folder.iterdir()))}"
         settings = Settings(
-            prefix=f"pictures-{name}",
+            prefix=name,
             partitions=1,
             kafka={"bootstrap_servers": self._broker.bootstrap_servers},
             broker=self._broker.kind,
@@ -156,9 +156,21 @@ def take_operators(studio: Studio) -> None:
         with running.client("eve") as api:
             eventually(lambda: api.get("/v1/queue").json()["oldest_seconds"])
             eventually(lambda: len(api.get("/v1/labels").json()["labels"]) >= 20)
+        with studio.page(running) as page:
+            page.click("#filter")
+            page.wait_for_selector("#filter-dialog[open]")
+            page.check("#filter-labels input >> nth=0")
+            page.wait_for_timeout(200)
+            shoot(page, "review-filter")
+            page.keyboard.press("Escape")
         with studio.logged_in(f"{running.url()}/operators", "eve", (1200, 1180), "light") as page:
             page.wait_for_selector("#found li")
             shoot(page, "operators")
+            page.click("#found li:nth-child(2) button")
+            page.fill("#note", "The customer says that this was no advertisement.")
+            page.wait_for_function("document.querySelector('#dispute-record').textContent.length > 2")
+            shoot(page, "operators-put-back")
+            page.keyboard.press("Escape")
 
 
 SCENES: dict[str, Callable[[Studio], None]] = {

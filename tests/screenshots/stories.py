@@ -47,6 +47,33 @@ INVOICE = (
     ("Payable within 14 days without deduction", "terms", 0.71),
 )
 
+SUBJECTS = (
+    "Re: minutes of Tuesday",
+    "Lower your rate today",
+    "Your parcel is waiting",
+    "Lunch?",
+    "You have been selected",
+)
+SUBJECTS += (
+    "Question about the March numbers",
+    "No fees, no risk",
+    "Fwd: the new timetable",
+    "Last reminder",
+    "Photos from Sunday",
+)
+SENTENCES = (
+    "Can we move it to four?",
+    "Reply now and save half of it.",
+    "The file is where it always was.",
+    "Nobody else offers this.",
+)
+SENTENCES += (
+    "I will be ten minutes late.",
+    "Click below to confirm your address.",
+    "Thanks for the quick answer!",
+    "Offer ends at midnight.",
+)
+
 INTENTS = tuple(Path(__file__).with_name("intents.txt").read_text().split())
 
 MAIL_TASK = {"task": "spam", "labels": ["ham", "spam"], "input": {"text": True}}
@@ -87,11 +114,15 @@ def mail_by_hundreds() -> Story:
     for number in range(180):
         share = round(chance.uniform(0.4, 0.9), 2)
         scores = {"spam": share, "ham": round(1 - share, 2)}
-        record = {"id": f"mail-{4000 + number}", "text": " ".join(chance.choices(INTENTS, k=3))}
+        record = {"id": f"mail-{4000 + number}", "text": mail_about(chance)}
         hours_ago = timedelta(hours=chance.choice((0, 0, 0, 2, 5, 30)))
         reason = chance.choice(("uncertain", "uncertain", "uncertain", "novel", "recalled"))
         requests.append(audit(number, record) if number % 9 == 0 else asked(number, record, scores, reason, hours_ago))
     return Story(MAIL_TASK, requests, review={"answers": 2})
+
+
+def mail_about(chance: random.Random) -> str:
+    return f"Subject: {chance.choice(SUBJECTS)}\n\n{' '.join(chance.sample(SENTENCES, k=3))}"
 
 
 def flights() -> Story:

@@ -20,8 +20,9 @@ function newId() {
 }
 
 export class Desk {
-  constructor(api, { onChange, onNotice, onOffer, onStanding, onLoggedOut }) {
+  constructor(api, filter, { onChange, onNotice, onOffer, onStanding, onLoggedOut }) {
     this.api = api;
+    this.filter = filter;
     this.onChange = onChange;
     this.onNotice = onNotice;
     this.onOffer = onOffer;
@@ -66,9 +67,28 @@ export class Desk {
 
   // Who looks elsewhere keeps the record in front of them, and its document; the others may go to somebody else.
   rest() {
-    const others = this.ahead.filter((request) => !this.isOfThisDocument(request));
-    this.ahead = this.ahead.filter((request) => this.isOfThisDocument(request));
-    if (others.length) this.api.release(others.map((request) => request.request_id)).catch(() => {});
+    this.letGo((request) => !this.isOfThisDocument(request));
+  }
+
+  // Others are wanted from now on: what is not goes back, documents as a whole.
+  refilter() {
+    const isUnwanted = this.current && !this.lines().some((line) => this.filter.passes(line));
+    const unwanted = isUnwanted ? this.lines() : [];
+    this.letGo((request) => unwanted.includes(request) || !this.isWanted(request), unwanted);
+    if (isUnwanted) this.show(this.ahead.shift() || null);
+    this.wake?.();
+    this.fetchMore();
+  }
+
+  isWanted(request) {
+    return this.filter.passes(request) || this.isOfThisDocument(request);
+  }
+
+  // Gives those of the records ahead back that are meant, and some more.
+  letGo(isMeant, more = []) {
+    const gone = [...new Set([...more, ...this.ahead.filter(isMeant)])].map((request) => request.request_id);
+    this.ahead = this.ahead.filter((request) => !isMeant(request));
+    if (gone.length) this.api.release(gone).catch(() => {});
   }
 
   held() {
@@ -138,12 +158,13 @@ export class Desk {
     }
   }
 
+  // What was taken back comes whatever filter is on.
   async awaitReturn(decision) {
     this.returning.add(decision);
     for (const wait of RETURNS_AFTER_MS) {
       await pause(wait);
-      if (!this.outbox.answers.length && this.returning.has(decision)) (await this.lease(1)).forEach((request) => this.accept(request));
-      if (!this.returning.has(decision)) return;
+      if (!this.outbox.answers.length && this.returning.has(decision)) (await this.lease(1, {})).forEach((request) => this.accept(request));
+      if (!this.returning.has(decision)) return this.letGo((request) => !this.isWanted(request));
     }
     this.returning.delete(decision);
     this.onNotice("It could not be taken back: somebody else has it, or its time is over.");
@@ -209,9 +230,9 @@ export class Desk {
     return Promise.race([pause(ms), new Promise((resolve) => (this.wake = resolve))]);
   }
 
-  async lease(count) {
+  async lease(count, only = this.filter.only()) {
     try {
-      const { requests, notice } = await this.api.next(count);
+      const { requests, notice } = await this.api.next(count, only);
       this.connected();
       this.onStanding(notice || "");
       return this.isOpen ? requests : [];

@@ -1,17 +1,9 @@
 // How the queue stands and how people do, as numbers, bars and words.
 
 import { byId, element, percent } from "./dom.js";
+import { REASONS } from "./reasons.js";
 
 const HOUR_S = 3600;
-const REASONS = {
-  cold: "still learning",
-  uncertain: "cannot decide",
-  novel: "nothing like it before",
-  suspended: "the machine is stopped",
-  stale: "no news of the limits",
-  disputed: "somebody disputes it",
-  recalled: "label withdrawn",
-};
 
 const AGES = { minute: "up to a minute", ten_minutes: "ten minutes", hour: "an hour", day: "a day", longer: "longer" };
 

@@ -99,9 +99,9 @@ function labelButton({ label, key }, { share, isSuggested, isRejected, onPick })
   return button;
 }
 
-// How likely the model thinks it is: in numbers, and as a bar along the button's foot.
+// How likely the model thinks it is: in numbers, and as a bar at the button's foot.
 function bar(share) {
   const fill = element("span", undefined, "bar");
-  fill.style.width = `${share * 100}%`;
+  fill.style.width = `calc((100% - 1.5rem) * ${share})`;
   return [element("span", percent(share), "share"), fill];
 }

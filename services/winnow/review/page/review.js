@@ -6,12 +6,14 @@ import { Desk } from "./desk.js";
 import * as dialogs from "./dialogs.js";
 import { acceptable, linesOf, neighbour, showDocument } from "./document.js";
 import { byId, onClick } from "./dom.js";
+import * as filters from "./filters.js";
 import { arranged, point, pointed, showLabels } from "./labels.js";
 import { showRecord } from "./record.js";
 
 const COUNT_AGAIN_MS = 4000;
 const NOTICE_MS = 8000;
 const NEW_ONES = "New records appear here by themselves.";
+const NONE_OF_THESE = "Nothing of what you chose waits; it appears here by itself.";
 
 let task = null;
 let shown = null;
@@ -20,7 +22,7 @@ let noticeEnds = 0;
 let offered = null;
 let rejected = new Map();
 
-const desk = new Desk(api, { onChange: render, onNotice: notice, onOffer: offer, onStanding: standing, onLoggedOut: askForToken });
+const desk = new Desk(api, filters, { onChange: render, onNotice: notice, onOffer: offer, onStanding: standing, onLoggedOut: askForToken });
 const rejectedOf = (request) => rejected.get(request.request_id) || new Set();
 
 function render() {
@@ -31,6 +33,7 @@ function render() {
   byId("actions").hidden = !isLoggedIn || !(request || desk.past.length);
   byId("actions").classList.toggle("resting", !request);
   byId("empty").hidden = !isLoggedIn || Boolean(request);
+  byId("show-all").hidden = !filters.isOn();
   byId("done").textContent = desk.past.done;
   byId("undo").disabled = !desk.past.length;
   byId("skip").disabled = byId("put-back").disabled = !request;
@@ -207,7 +210,21 @@ async function count() {
   const counts = await api.queue().catch(() => null);
   if (!counts) return;
   byId("waiting").textContent = (counts.waiting + desk.held().length).toLocaleString("en");
-  byId("empty-text").textContent = counts.pause ? `The queue is paused by ${counts.pause.by}${counts.pause.note ? `: ${counts.pause.note}` : ""}.` : NEW_ONES;
+  byId("empty-text").textContent = counts.pause ? pausedInWords(counts.pause) : filters.isOn() ? NONE_OF_THESE : NEW_ONES;
+}
+
+const pausedInWords = ({ by, note }) => `The queue is paused by ${by}${note ? `: ${note}` : ""}.`;
+
+async function askForFilter() {
+  const counts = await api.queue().catch(() => null);
+  if (counts) filters.open(counts);
+  else notice("The review service does not answer; try again.");
+}
+
+function refilter() {
+  desk.refilter();
+  render();
+  count();
 }
 
 async function logIn(event) {
@@ -230,6 +247,7 @@ async function begin(session) {
   byId("to-operators").hidden = session.role !== "operator";
   byId("new-label").hidden = !task.open_labels;
   dialogs.setUp(task, { onLabel: pick, onLine: lineAdded });
+  filters.setUp(session.name, refilter);
   desk.open(session.name, task.lease_seconds);
   render();
 }
@@ -263,6 +281,8 @@ const BUTTONS = {
   "add-line": addLine,
   help: dialogs.showKeys,
   logout: logOut,
+  filter: askForFilter,
+  "show-all": filters.clear,
   "take-again": () => offered && desk.takeAgain(offered),
 };
 for (const [id, action] of Object.entries(BUTTONS)) onClick(byId(id), action);
