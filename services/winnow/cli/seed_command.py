@@ -15,6 +15,7 @@ from winnow.cli.settings_options import with_settings
 from winnow.cli.terminal import JsonOption, complain, note, progress, say, say_json, say_table
 from winnow.core.grading import architectures, trial_of
 from winnow.core.models import RecordReader
+from winnow.demo.report_words import count
 from winnow.runtime import admin
 from winnow.runtime.errors import UsageError
 from winnow.runtime.settings import Settings
@@ -55,7 +56,7 @@ def seed(
     trials = _trials(task, names, learned, kept) if kept else {}
     _tell({"seeded": writer.written, "known_already": writer.known, "bad_lines": bad}, len(kept), trials, as_json)
     if bad:
-        raise CommandFailed(f"{bad} lines of {file} were left out: mend them and send those again")
+        raise CommandFailed(f"left out {count(bad, 'line')} of {file}: mend and send again what is bad")
 
 
 def _names(task: Task, models: str | None) -> list[str]:
