@@ -116,11 +116,13 @@ def _tell(numbers: dict[str, int], kept_back: int, trials: dict[str, Grades], as
         return
     say(", ".join(f"{name.replace('_', ' ')}: {number}" for name, number in numbers.items()))
     if trials:
-        columns = ("model", "accuracy", "macro-F1", "log loss", "calibration error", "coverage")
+        columns = ("model", "accuracy", "macro-F1", "log loss", "ECE", "coverage")
         best_first = sorted(trials.items(), key=lambda trial: trial[1].log_loss)
         target = best_first[0][1].target
         say_table(
-            f"on {kept_back:,} kept back; coverage at {target:.0%} error", columns, [_row(*t) for t in best_first]
+            f"on {kept_back:,} kept back; ECE: expected calibration error; coverage at {target:.0%} error",
+            columns,
+            [_row(*t) for t in best_first],
         )
 
 

@@ -44,9 +44,9 @@ def say_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object
     """A table as wide as it needs to be, without colours unless stdout is a terminal."""
     table = Table(title=title, title_justify="left", show_header=any(columns))
     for number, column in enumerate(columns):
-        width = None if number else _name_width(rows)
         is_right = bool(number) and _all_numbers(rows, number)
-        table.add_column(column, justify="right" if is_right else "left", overflow="fold", min_width=width)
+        stays_whole = not number and _are_names(rows)
+        table.add_column(column, justify="right" if is_right else "left", overflow="fold", no_wrap=stays_whole)
     for row in rows:
         table.add_row(*(str(cell) for cell in row))
     Console().print(table)
@@ -86,9 +86,8 @@ def _lines(what: str, total: int | None) -> Step:
     return step
 
 
-def _name_width(rows: Sequence[Sequence[object]]) -> int:
-    """Names stand whole in their line, unless they are very long."""
-    return min(LONGEST_NAME, max((len(str(row[0])) for row in rows), default=0))
+def _are_names(rows: Sequence[Sequence[object]]) -> bool:
+    return all(len(str(row[0])) <= LONGEST_NAME for row in rows)
 
 
 def _all_numbers(rows: Sequence[Sequence[object]], column: int) -> bool:
