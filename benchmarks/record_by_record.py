@@ -3,12 +3,13 @@
 The scorer itself works by batches; tests hold it to this, and `hot_path` measures what batches save.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from winnow.core.decision import Case, Scored, decide, tossed
-from winnow.core.priority import showing
+from winnow.core.priority import Worth, showing
 from winnow.core.risk.coin import coin
+from winnow.core.sampling import Kept, PartitionBudget, Teaching, decide_within
 from winnow.runtime.dead_letters import dead_letter
 from winnow.runtime.messages import Incoming, Outgoing
 from winnow.scorer.batch_scorer import BatchScorer
@@ -20,6 +21,7 @@ from winnow_schemas.labels import Label
 from winnow_schemas.policies import Policy
 from winnow_schemas.records import Record
 from winnow_schemas.review_requests import ReviewRequest
+from winnow_schemas.unlabelled import Unlabelled
 
 
 class Known(NamedTuple):
@@ -29,9 +31,15 @@ class Known(NamedTuple):
     policy: Policy | None
 
 
-def outcomes(settings: ScorerSettings, known: Known, batch: Sequence[Incoming], now: float) -> list[Outgoing]:
+Budgets = Mapping[int, PartitionBudget]
+"""What is remembered of each partition, where the task has a budget."""
+
+
+def outcomes(
+    settings: ScorerSettings, known: Known, batch: Sequence[Incoming], now: float, budgets: Budgets | None = None
+) -> list[Outgoing]:
     """One message per record, in order."""
-    return [_outcome(settings, known, message, now) for message in batch]
+    return [_outcome(settings, known, message, now, budgets) for message in batch]
 
 
 def read(message: Incoming) -> Record:
@@ -52,28 +60,53 @@ def scored(known: Known, record: Record) -> Scored:
     return Scored(known.scorer.version, scores, said.votes.of(0) if said.votes else None)
 
 
-def decided(settings: ScorerSettings, known: Known, message: Incoming, said: Scored, now: float) -> Decision:
+def decided(settings: ScorerSettings, known: Known, message: Incoming, said: Scored, now: float) -> Kept:
     """The decision about one record."""
+    taught = Teaching(settings.task).of_one(said.scores, said.votes)
+    return Kept(decide(_case(settings, message, said), known.policy, settings.task.confidence, now), taught)
+
+
+def _case(settings: ScorerSettings, message: Incoming, said: Scored) -> Case:
     position = (settings.stream, message.partition, message.offset)
-    case = Case("/".join(map(str, position)), said, tossed(settings.salt, *position, known.policy))
-    return decide(case, known.policy, settings.task.confidence, now)
+    return Case("/".join(map(str, position)), said, tossed(settings.salt, *position))
 
 
-def written(settings: ScorerSettings, message: Incoming, record: Record, decision: Decision) -> Outgoing:
+def written(settings: ScorerSettings, message: Incoming, record: Record, kept: Kept) -> Outgoing:
     """The message that says the decision."""
-    if decision.look == "none":
-        topic, value = settings.topics["labels"], encode(_label(settings, record, decision))
+    outcome = kept.decision.outcome
+    if outcome == "auto":
+        topic, value = settings.topics["labels"], encode(_label(settings, record, kept.decision))
+    elif outcome == "review":
+        topic, value = settings.topics["review-requests"], encode(_request(settings, message, record, kept))
     else:
-        topic, value = settings.topics["review-requests"], encode(_request(settings, message, record, decision))
+        topic, value = settings.topics["unlabelled"], encode(_left(record, kept.decision))
     return Outgoing(topic, value, record["id"].encode(), headers=message.headers)
 
 
-def _outcome(settings: ScorerSettings, known: Known, message: Incoming, now: float) -> Outgoing:
+def _outcome(
+    settings: ScorerSettings, known: Known, message: Incoming, now: float, budgets: Budgets | None
+) -> Outgoing:
     try:
         record = read(message)
     except InvalidMessage as error:
         return dead_letter(message, error.code, str(error), "scorer", settings.topics, now)
-    return written(settings, message, record, decided(settings, known, message, scored(known, record), now))
+    said = scored(known, record)
+    if budgets is None:
+        return written(settings, message, record, decided(settings, known, message, said, now))
+    case, partition = _case(settings, message, said), budgets[message.partition]
+    kept = decide_within(partition, case, record, known.policy, now)
+    return written(settings, message, record, kept)
+
+
+def _left(record: Record, decision: Decision) -> Unlabelled:
+    return Unlabelled(
+        record_id=record["id"],
+        decision_id=decision.decision_id,
+        record=record,
+        reason="budget",
+        decision=decision,
+        at=decision.decided_at,
+    )
 
 
 def _label(settings: ScorerSettings, record: Record, decision: Decision) -> Label:
@@ -98,10 +131,10 @@ def _label(settings: ScorerSettings, record: Record, decision: Decision) -> Labe
     )
 
 
-def _request(settings: ScorerSettings, message: Incoming, record: Record, decision: Decision) -> ReviewRequest:
-    task = settings.task
+def _request(settings: ScorerSettings, message: Incoming, record: Record, kept: Kept) -> ReviewRequest:
+    task, decision = settings.task, kept.decision
     toss = coin(settings.salt, settings.stream, message.partition, message.offset, "blind")
-    shown = showing(decision, toss, task.sampling, task.risk.audit_rate)
+    shown = showing(decision, toss, Worth(kept.worth, Teaching(task).by_chance), task.risk.audit_rate)
     audit = decision.look in {"extra", "ledger"}
     return ReviewRequest(
         request_id=decision.decision_id,

@@ -3,7 +3,11 @@
 Whoever holds the task's salt can recompute from it which row of the coin's table applied.
 """
 
+from typing import Literal
+
 from winnow_schemas.base import Contract, Look, MemberVotes, Moment, Probability, Reason, Scores
+
+Outcome = Literal["auto", "review", "unlabelled"]
 
 
 class Decision(Contract):
@@ -31,3 +35,10 @@ class Decision(Contract):
     policy_version: int
     epoch: int | None = None
     decided_at: Moment
+
+    @property
+    def outcome(self) -> Outcome:
+        """What becomes of the record."""
+        if self.look != "none":
+            return "review"
+        return "unlabelled" if self.reason == "budget" else "auto"

@@ -44,6 +44,7 @@ TASK = Task.model_validate(
         "model": {"champion": "logistic"},
     }
 )
+RECORDS = Partition(TOPICS["records"], 0)
 NAMES = {TOPICS[topic.name]: topic.name for topic in CATALOGUE}
 BROKEN = b'{"id": "x", "features": {"si'
 
@@ -76,7 +77,7 @@ class Story:
         self.people_are_there = True
         self.random = Random(5)
         self.tails = {name: Tail(self, [name]) for name in ("evidence", "review-requests", "verdicts")}
-        self.scorer = self._scorer()
+        self.scorer = self._scorer(Commit(0))
         about = LearnerSettings(task, TOPICS, KEYS)
         room = classroom(about, [])
         window = MetricsWindow("learner", "learner", TOPICS["metrics"], NOW)
@@ -84,15 +85,20 @@ class Story:
         self.monitor = EvidenceHandler(RiskMonitor(task, SALT_ID, 1), Published("sizes", TOPICS), TOPICS, 400)
         self.review = ClosingMessages(TOPICS)
 
-    def _scorer(self):
+    def _scorer(self, start):
         champion = Champion(self.task)
         snapshots = SnapshotReader("sizes", KEYS, is_of_champion, champion.knows)
         knowledge = Knowledge(Tail(self, ["models", "policies"]), snapshots, champion, TOPICS["policies"], SALT_ID)
         window = MetricsWindow("scorer", "scorer.0", TOPICS["metrics"], NOW, rates=("records",))
         settings = ScorerSettings(self.task, TOPICS, STREAM, SALT, SALT_ID)
         scorer = ScorerHandler(settings, knowledge, ScorerFigures(window, lambda: 0.0), lambda: None)
-        scorer.assigned(Assignment({Partition(TOPICS["records"], 0): Commit(0)}))
+        scorer.assigned(Assignment({RECORDS: start}))
         return scorer
+
+    def another_scorer(self, *, has_note=True):
+        """Goes on from the last commit, of which the broker has kept the note or not."""
+        commit = self.scorer.commits({RECORDS: len(self.logs["records"])})[RECORDS]
+        self.scorer = self._scorer(commit if has_note else Commit(commit.offset))
 
     def write(self, outgoing):
         for message in outgoing:

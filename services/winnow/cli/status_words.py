@@ -40,6 +40,8 @@ def machine(policy: Policy | None, now: datetime) -> Rows:
     ]
     if policy.open_share < 1:
         rows.append(("labels at most", f"{share_of(policy.open_share, 1)} of the records, for want of reviewers"))
+    if policy.review_share is not None:
+        rows.append(("people are asked about at most", f"{share_of(policy.review_share, 1)} of the records"))
     return rows
 
 

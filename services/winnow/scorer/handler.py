@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from winnow.core.batch_decision import BatchCoins, decide_batch
 from winnow.core.batch_scores import BatchScores, ScoredBatch
+from winnow.core.sampling import BatchBudget, TaskBudget
 from winnow.runtime.dead_letters import dead_letter
 from winnow.runtime.messages import Assignment, Commit, Incoming, Outgoing, Partition
 from winnow.scorer.decided_batch import DecidedBatch, ReadBatch, read_batch
@@ -29,12 +30,17 @@ class ScorerHandler:
         self._figures = figures
         self._caught_up = caught_up
         self._tally = Tally(settings.stream, settings.heartbeat_s)
+        self._budget = BatchBudget(TaskBudget(settings.task)) if settings.task.budget else None
         self._outcomes = Outcomes(settings)
 
     def assigned(self, assignment: Assignment) -> None:
         """Reads models and policies to their ends before anything is decided about these partitions."""
         self._knowledge.catch_up()
-        self._tally.start({partition.number: commit.offset for partition, commit in assignment.start.items()})
+        starts = {partition.number: commit for partition, commit in assignment.start.items()}
+        if self._budget is not None:
+            self._budget.start({number: _note(commit) for number, commit in starts.items()})
+        resumed = self._budget.notes() if self._budget else {}
+        self._tally.start({number: commit.offset for number, commit in starts.items()}, resumed)
         self._caught_up()
 
     def handle(self, batch: Sequence[Incoming], now: float) -> list[Outgoing]:
@@ -48,8 +54,9 @@ class ScorerHandler:
         return outgoing + self._figures.due(now)
 
     def commits(self, positions: Mapping[Partition, int]) -> dict[Partition, Commit]:
-        """Everything handled is finished."""
-        return {partition: Commit(offset) for partition, offset in positions.items()}
+        """Everything handled is finished. What the budget remembers of a partition is kept with its offset."""
+        notes = self._budget.notes() if self._budget else {}
+        return {partition: Commit(offset, notes.get(partition.number, "")) for partition, offset in positions.items()}
 
     def committed(self) -> None:
         """The batch counts."""
@@ -88,9 +95,11 @@ class ScorerHandler:
     def _decided(self, read: ReadBatch, now: float) -> DecidedBatch:
         settings = self._settings
         coins = BatchCoins(settings.salt, settings.stream, read.at)
-        decision = decide_batch(
-            self._scored(read.records), coins, self._knowledge.policy, settings.task.confidence, now
-        )
+        policy = self._knowledge.policy
+        decision = decide_batch(self._scored(read.records), coins, policy, settings.task.confidence, now)
+        if self._budget is not None:
+            terms = self._budget.budget.terms(policy)
+            decision = self._budget.kept(decision, coins, read.at, read.records, terms)
         self._tally.decided_batch(read.at, decision)
         self._figures.decided(decision)
         return DecidedBatch(read, decision, coins, datetime.fromtimestamp(now, UTC))
@@ -100,3 +109,8 @@ class ScorerHandler:
         topic = self._settings.topics["evidence"]
         said = self._tally.say(versions.policy, versions.model, now, scorer.pooling if scorer else None)
         return [Outgoing(topic, encode(counts)) for counts in said]
+
+
+def _note(start: Commit) -> str | None:
+    """None at the beginning of a partition, where nothing was spent yet."""
+    return start.metadata if start.metadata or start.offset else None
