@@ -1,7 +1,6 @@
 """Auto labels of a batch as messages."""
 
 from winnow.scorer.decided_batch import Beginnings, DecidedBatch, Some
-from winnow.scorer.decision_pieces import propensities
 from winnow.scorer.json_pieces import Piece, beginning, joined, moment, numbers, scores
 from winnow.scorer.settings import ScorerSettings
 from winnow_schemas.labels import Label
@@ -24,7 +23,8 @@ class LabelMessages:
             *(self._beginnings.of(batch, decision.codes[places]), b',"record_id":', some.ids),
             *(b',"confidence":', numbers(decision.confidences[places]), b',"scores":'),
             *scores(decision.scores.labels, decision.scores.table[places], self._settings.labels_with_scores),
-            *(*propensities(some), b',"decision_id":', *some.decision_ids(self._settings.stream)),
+            *some.function_votes,
+            *(b',"decision_id":', *some.decision_ids(self._settings.stream)),
             *(b',"decided_at":', now, b',"at":', now, *some.groups, b"}"),
         ]
         return joined(pieces, len(places))
@@ -46,5 +46,4 @@ def _beginning(batch: DecidedBatch, code: int) -> bytes:
         decided_at=batch.decided_at,
         at=batch.decided_at,
     )
-    budgeted = ("propensity",) if batch.decision.chances is not None else ()
-    return beginning(label, without=(*_OF_EACH_RECORD, *budgeted))
+    return beginning(label, without=_OF_EACH_RECORD)

@@ -146,7 +146,7 @@ function addLabel() {
 }
 
 function addLine() {
-  if (shown?.record.group) dialogs.askForLine(shown.labels);
+  if (shown && linesOf(desk).length > 1) dialogs.askForLine(shown.labels);
 }
 
 function toLine(step) {
@@ -254,7 +254,7 @@ async function begin(session) {
 
 function lineAdded(record, label) {
   desk.addRecord({ ...record, group: shown.record.group }, label);
-  notice("Added as a record of its own; U takes it back.");
+  notice("Added as a record of its own.");
 }
 
 function askForToken() {
@@ -279,7 +279,6 @@ const BUTTONS = {
   "new-label": addLabel,
   "accept-rest": acceptRest,
   "add-line": addLine,
-  "add-beside": addLine,
   help: dialogs.showKeys,
   logout: logOut,
   filter: askForFilter,
