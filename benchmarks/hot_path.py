@@ -150,11 +150,11 @@ def _one_by_one(desk: Desk, work: Sequence[Batch]) -> Stages:
             for message, said in zip(batch, scored, strict=True)
         ]
         watch.ends("decide")
-        for message, decision in zip(batch, decisions, strict=True):
-            tally.decided(message.partition, message.offset, decision)
+        for message, kept in zip(batch, decisions, strict=True):
+            tally.decided(message.partition, message.offset, kept.decision)
         watch.ends("count")
-        for message, record, decision in zip(batch, read, decisions, strict=True):
-            record_by_record.written(settings, message, record, decision)
+        for message, record, kept in zip(batch, read, decisions, strict=True):
+            record_by_record.written(settings, message, record, kept)
         watch.ends("write")
     return watch.per_record_us(len(work) * BATCH)
 

@@ -53,7 +53,8 @@ class Counts(Contract):
     the wire `to`). Empty ones (`from` = `to`) say once a second that the partition is served.
     `unlabelled` were left by the budget, `dead` broke their contract, `no_model` were reviewed
     without a score. `reasons` counts all decisions by reason. `pooling` is that of the model of this
-    version, where it is a committee; it is said when the version is new to this scorer's counts.
+    version, where it is a committee; it is said when the version is new to this scorer's counts. `resumed` is
+    what the scorer remembered of the partition's budget when it began at `from`.
     """
 
     kind: Literal["counts"] = "counts"
@@ -69,6 +70,7 @@ class Counts(Contract):
     dead: int = 0
     reasons: dict[str, int] = {}
     pooling: Pooling | None = None
+    resumed: str | None = None
     at: Moment
 
 

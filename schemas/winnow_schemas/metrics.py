@@ -13,7 +13,7 @@ Family = Literal["flow", "gate", "scorer", "queue", "learner"]
 `closed`, `labelled_by_people`, `expired`, `open`, `by_reason`, `by_label`, and the offset it holds for.
 `gate` (monitor): `state`, `epoch`, `policy_version`, `target`, `confidence`, `error_estimate`, `error_at_most`,
 `released` (labels), `met`, `audit_rate`, `ledger_rate`, `thresholds`, `audits`, `alarms`, `lag` (pieces of
-evidence not folded yet), `notice` (a sentence for operators).
+evidence not folded yet), `notice` (a sentence for operators), `review_share` (of a task with a budget).
 `scorer` (each scorer): `records`, `records_per_second`, `model_version`, `policy_version`,
 `transaction_ms_p95`, `answer_to_model_s` (seconds from answer to adoption, the newest 500), `stale`.
 `queue` (each review worker): `open`, `open_recalled` (of these), `leased`, `answered`, `oldest_s`, `ignored`, `dead`,

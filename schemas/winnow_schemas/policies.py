@@ -20,8 +20,9 @@ class Policy(Contract):
     `audit_rate` is the total share of such records that people see blind, `ledger_rate` the
     share among those not taken as extra looks (`audit_rate >= ledger_rate`). `open_share` is the
     share of records for which the gate is open at all: below 1 when reviewers could not answer
-    more audits. A policy older than `valid_until` counts as none. `per_label` is there only when
-    the task says so, and then its rates go before the ones of the task.
+    more audits. `review_share` is there when the task has a budget: of all records people are asked about
+    no more than that share, audits included. A policy older than `valid_until` counts as none. `per_label`
+    is there only when the task says so, and then its rates go before the ones of the task.
     """
 
     version: int
@@ -32,6 +33,7 @@ class Policy(Contract):
     audit_rate: Probability
     ledger_rate: Probability
     open_share: Probability = 1.0
+    review_share: Probability | None = None
     per_label: dict[str, LabelRule] | None = None
     target: Probability
     confidence: Probability

@@ -1,8 +1,9 @@
 """The task file: one labelling problem: its labels, inputs, models, target error and review rules."""
 
+import math
 import re
 from datetime import timedelta
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
 
@@ -148,27 +149,63 @@ class ModelSpec(_Section):
         return self
 
 
-class FunctionsSpec(_Section):
-    """Labelling functions: a Python file beside the task file, and what they may take.
+Sampling = Literal[
+    "uncertainty", "entropy", "margin", "least_confident", "disagreement", "novelty", "density", "random"
+]
+"""What makes an answer teach; `uncertainty` is measured as the task's confidence is."""
 
-    `seconds` are for one call, `batch_seconds` for all calls of one function about the records of one batch,
-    `megabytes` for all functions together. `names` are those that vote; none means every public one of the file.
-    """
-
-    file: Annotated[str, Field(min_length=1)]
-    seconds: Annotated[float, Field(gt=0, le=10)] = 0.1
-    batch_seconds: Annotated[float, Field(gt=0, le=10)] = 1.0
-    megabytes: Annotated[int, Field(ge=64)] = 1024
-    names: tuple[str, ...] = ()
-
-
-def _functions(value: Any) -> Any:
-    """A name of a file alone will do."""
-    return {"file": value} if isinstance(value, str) else value
-
-
-Sampling = Literal["uncertainty", "novelty", "random"]
+STRATEGIES: tuple[Sampling, ...] = get_args(Sampling)
 ConfidenceKind = Literal["entropy", "margin", "top"]
+
+
+def _weighted(value: Any) -> Any:
+    """A list of strategies counts each once; else each has a weight."""
+    if isinstance(value, str):
+        value = [value]
+    if isinstance(value, list | tuple):
+        if len(set(map(str, value))) != len(value):
+            raise ValueError("each strategy may stand once only; say how much each counts: {uncertainty: 2, random: 1}")
+        value = dict.fromkeys(map(str, value), 1.0)
+    if not isinstance(value, dict) or not value:
+        raise ValueError(f"a list of strategies, or each with a weight, of {', '.join(STRATEGIES)}")
+    for name, weight in value.items():
+        if name not in STRATEGIES:
+            raise ValueError(f"{name} is no strategy; there are {', '.join(STRATEGIES)}")
+        if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 < weight < math.inf:
+            raise ValueError(f"the weight of {name} must be a number above 0")
+    return {name: float(weight) for name, weight in value.items()}
+
+
+SamplingWeights = Annotated[
+    dict[Sampling, float],
+    BeforeValidator(_weighted),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "array", "items": {"enum": list(STRATEGIES)}, "minItems": 1, "uniqueItems": True},
+                {
+                    "type": "object",
+                    "propertyNames": {"enum": list(STRATEGIES)},
+                    "additionalProperties": {"type": "number", "exclusiveMinimum": 0},
+                    "minProperties": 1,
+                },
+            ]
+        }
+    ),
+]
+
+
+class BudgetSpec(_Section):
+    """How many records people are asked about at most, audits included: a share of all records, or so many an hour."""
+
+    share: Annotated[float, Field(ge=0.001, lt=1)] | None = None
+    per_hour: Annotated[float, Field(ge=1, allow_inf_nan=False)] | None = None
+
+    @model_validator(mode="after")
+    def _says_one(self) -> Self:
+        if (self.share is None) == (self.per_hour is None):
+            raise ValueError("say one of share: 0.2 (of all records) and per_hour: 600 (requests)")
+        return self
 
 
 class Task(_Section):
@@ -182,14 +219,11 @@ class Task(_Section):
     review: ReviewSpec = ReviewSpec()
     risk: RiskSpec = RiskSpec()
     learn: LearnSpec = LearnSpec()
-    sampling: tuple[Sampling, ...] = ("uncertainty", "novelty")
+    sampling: SamplingWeights = {"uncertainty": 1.0, "novelty": 1.0}
+    budget: BudgetSpec | None = None
     confidence: ConfidenceKind = "entropy"
     model: ModelSpec = ModelSpec()
-    labelling_functions: Annotated[
-        FunctionsSpec | None,
-        BeforeValidator(_functions),
-        WithJsonSchema({"anyOf": [{"type": "string"}, FunctionsSpec.model_json_schema(), {"type": "null"}]}),
-    ] = None
+    labelling_functions: str | None = None
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -200,12 +234,14 @@ class Task(_Section):
                 raise ValueError(f"model: {name} reads text, but input says no text: true")
             if name in TABLE_MODELS and not (self.input.features or self.input.embedding):
                 raise ValueError(f"model: {name} reads features or an embedding, but input has none")
+        self._can_sample()
         return self
 
-    @property
-    def functions(self) -> tuple[str, ...]:
-        """Names of the labelling functions that vote; found in their file by whoever starts them."""
-        return self.labelling_functions.names if self.labelling_functions else ()
+    def _can_sample(self) -> None:
+        if "disagreement" in self.sampling and self.champion != "committee":
+            raise ValueError(f"sampling: disagreement is that of a committee's members, but {self.champion} decides")
+        if "density" in self.sampling and self.budget is None:
+            raise ValueError("sampling: density is known where a budget is spent only; say budget: {share: 0.2}")
 
     @property
     def champion(self) -> str:

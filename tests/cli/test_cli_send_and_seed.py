@@ -2,6 +2,7 @@
 
 import json
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -17,7 +18,9 @@ from winnow.runtime import admin
 from winnow.runtime.settings import Settings
 from winnow_schemas.codec import decode, decode_record, encode
 from winnow_schemas.dead_letters import DeadLetter, ErrorDetail, Position
+from winnow_schemas.decisions import Decision
 from winnow_schemas.labels import Label
+from winnow_schemas.unlabelled import Unlabelled
 from winnow_schemas.verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -171,3 +174,34 @@ def _outcome(position: Position, *, dead: bool) -> bytes:
     return encode(
         Label(record_id="r", label="ham", source="human", revision=2, decision_id=decision_id, decided_at=now, at=now)
     )
+
+
+def test_what_the_budget_left_is_sent_again_once(settings: Settings, capsys: pytest.CaptureFixture[str]):
+    producer = Producer(settings.producer_config(None))
+    for offset, name in enumerate("ab"):
+        producer.produce(settings.topics["records"], json.dumps({"id": name, "text": name}), partition=0)
+        decision = Decision(
+            decision_id=f"{admin.stream_id(settings)}/0/{offset}",
+            reason="budget",
+            propensity=0.05,
+            look="none",
+            model_version=-1,
+            policy_version=-1,
+            decided_at=datetime.now(UTC),
+        )
+        left = Unlabelled(
+            record_id=name,
+            decision_id=decision.decision_id,
+            record={"id": name, "text": name},
+            reason="budget",
+            decision=decision,
+            at=decision.decided_at,
+        )
+        producer.produce(settings.topics["unlabelled"], encode(left), name.encode())
+    producer.flush(10)
+    sent = []
+    for limit in (["--limit", "1"], [], []):
+        assert main(["redrive", "unlabelled", "--json", *limit]) == 0
+        sent.append(json.loads(capsys.readouterr().out)["sent"])
+    assert sent == [1, 1, 0]
+    assert sorted(decode_record(value)["id"] for value in values(settings, "records")) == ["a", "a", "b", "b"]

@@ -40,7 +40,7 @@ def test_who_is_unlike_those_asked_lately_goes_before_who_is_a_little_more_doubt
     other = stranger(3)
     line = [alike, other]
     assert names(line, choose(line, asked(known), 2, Manner())) == [3, 2]
-    assert names(line, choose(line, asked(known), 2, Manner.of(("uncertainty",)))) == [2, 3]
+    assert names(line, choose(line, asked(known), 2, Manner.of({"uncertainty": 1.0}))) == [2, 3]
 
 
 def test_a_near_duplicate_of_what_was_asked_waits_for_it():

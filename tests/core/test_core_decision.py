@@ -174,7 +174,7 @@ def test_the_decision_is_a_function_and_fails_closed(chosen, spam, audit, budget
 @settings(max_examples=20, deadline=None)
 def test_the_propensity_is_the_share_of_coins_that_lead_to_people(chosen, spam):
     offsets = range(1000)
-    decisions = [decided(spam, chosen, *tossed("salt", "stream01", 0, offset, chosen)) for offset in offsets]
+    decisions = [decided(spam, chosen, *tossed("salt", "stream01", 0, offset)) for offset in offsets]
     propensity = decisions[0].propensity
     assert {decision.propensity for decision in decisions} == {propensity}
     seen = sum(decision.look != "none" for decision in decisions)

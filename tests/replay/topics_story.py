@@ -22,7 +22,6 @@ from winnow.runtime.snapshot_slots import is_of_champion
 from winnow.runtime.snapshots import SnapshotReader
 from winnow.scorer.champion import Champion
 from winnow.scorer.figures import Figures as ScorerFigures
-from winnow.scorer.functions import no_functions
 from winnow.scorer.handler import ScorerHandler
 from winnow.scorer.knowledge import Knowledge
 from winnow.scorer.settings import ScorerSettings
@@ -45,6 +44,7 @@ TASK = Task.model_validate(
         "model": {"champion": "logistic"},
     }
 )
+RECORDS = Partition(TOPICS["records"], 0)
 NAMES = {TOPICS[topic.name]: topic.name for topic in CATALOGUE}
 BROKEN = b'{"id": "x", "features": {"si'
 
@@ -70,15 +70,14 @@ class Tail:
 class Story:
     """One partition. Each record is decided at once, and answered at once where people see it and are there."""
 
-    def __init__(self, task=TASK, functions=no_functions):
+    def __init__(self, task=TASK):
         self.task = task
-        self.functions = functions
         self.logs = {name: [] for name in NAMES.values()}
         self.now = NOW
         self.people_are_there = True
         self.random = Random(5)
         self.tails = {name: Tail(self, [name]) for name in ("evidence", "review-requests", "verdicts")}
-        self.scorer = self._scorer()
+        self.scorer = self._scorer(Commit(0))
         about = LearnerSettings(task, TOPICS, KEYS)
         room = classroom(about, [])
         window = MetricsWindow("learner", "learner", TOPICS["metrics"], NOW)
@@ -86,15 +85,20 @@ class Story:
         self.monitor = EvidenceHandler(RiskMonitor(task, SALT_ID, 1), Published("sizes", TOPICS), TOPICS, 400)
         self.review = ClosingMessages(TOPICS)
 
-    def _scorer(self):
+    def _scorer(self, start):
         champion = Champion(self.task)
         snapshots = SnapshotReader("sizes", KEYS, is_of_champion, champion.knows)
         knowledge = Knowledge(Tail(self, ["models", "policies"]), snapshots, champion, TOPICS["policies"], SALT_ID)
         window = MetricsWindow("scorer", "scorer.0", TOPICS["metrics"], NOW, rates=("records",))
         settings = ScorerSettings(self.task, TOPICS, STREAM, SALT, SALT_ID)
-        scorer = ScorerHandler(settings, knowledge, ScorerFigures(window, lambda: 0.0), lambda: None, self.functions)
-        scorer.assigned(Assignment({Partition(TOPICS["records"], 0): Commit(0)}))
+        scorer = ScorerHandler(settings, knowledge, ScorerFigures(window, lambda: 0.0), lambda: None)
+        scorer.assigned(Assignment({RECORDS: start}))
         return scorer
+
+    def another_scorer(self, *, has_note=True):
+        """Goes on from the last commit, of which the broker has kept the note or not."""
+        commit = self.scorer.commits({RECORDS: len(self.logs["records"])})[RECORDS]
+        self.scorer = self._scorer(commit if has_note else Commit(commit.offset))
 
     def write(self, outgoing):
         for message in outgoing:
@@ -137,10 +141,6 @@ class Story:
             ended = Ended(answers, by_majority(answers), response)
             self.write(self.review.verdict(body, ended, self.now, is_superseded=False))
         self.learner.learn(self.tails["verdicts"].poll(), self.now)
-        self.publish()
-
-    def publish(self):
-        """What the learner has to tell."""
         while issue := self.learner.due(self.now):
             self.write(issue.messages())
             self.learner.committed()
@@ -150,9 +150,9 @@ class Story:
             self.write(self.monitor.handle(message, message.offset + 1))
 
 
-def told_story(records=420, task=TASK, functions=no_functions):
+def told_story(records=420, task=TASK):
     """A model learns, a gate opens, a record is broken, a policy lapses; at last all people go home."""
-    story = Story(task, functions)
+    story = Story(task)
     for number in range(records):
         if number == records // 2:
             story.record(BROKEN)

@@ -146,9 +146,9 @@ class RunningReview:
         return len(entries)
 
     def read(self, name: TopicName) -> list[Any]:
-        """All committed messages of a topic, parsed."""
+        """All committed messages of a topic, parsed; what was erased is passed over."""
         messages = read_all(self.settings.bootstrap_servers, self.settings.topics[name])
-        return [decode(topic(name).contract, message.value()) for message in messages]
+        return [decode(topic(name).contract, message.value()) for message in messages if message.value() is not None]
 
     def _produce(self, name: TopicName, record_id: str, value: bytes) -> None:
         self._producer.produce(self.settings.topics[name], value, record_id.encode())

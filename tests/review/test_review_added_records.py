@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 from tests.review.review_kafka import ReviewKafka
-from tests.review.review_messages import NOON
+from tests.review.review_messages import NOON, review_request
 
-from winnow.review.added_records import added_response
+from winnow.client.released_labels import Given, ReleasedLabels, Withdrawn
+from winnow.review.added_records import added_response, undone_response
 from winnow.review.label_book import MOST_ADDED, LabelBook
 from winnow_schemas.codec import InvalidMessage, decode, encode
 from winnow_schemas.dead_letters import DeadLetter
@@ -58,6 +59,87 @@ def test_an_added_line_s_label_can_be_disputed_like_any_other() -> None:
         ("ham", added.request_id),
     ]
     assert labels[0].revision < labels[1].revision
+
+
+def _added(kafka: ReviewKafka, response_id: str = "r1") -> ReviewResponse:
+    added = added_response("ada", response_id, LINE, "spam", NOON)
+    kafka.response(added)
+    kafka.turn()
+    return added
+
+
+def test_who_added_a_line_can_take_it_back_once(kafka: ReviewKafka) -> None:
+    added = _added(kafka)
+    kafka.response(undone_response("ada", "u1", "r1", NOON))
+    kafka.response(undone_response("ada", "u2", "r1", NOON))
+    kafka.turn()
+    verdict, erased = kafka.of("verdicts")
+    label, withdrawn = (decode(Label, message.value) for message in kafka.of("labels"))
+    assert (erased.key, erased.value) == (verdict.key, None)
+    assert (withdrawn.record_id, withdrawn.source, withdrawn.label) == (added.record_id, "recall", None)
+    assert withdrawn.decision_id == label.decision_id
+    assert withdrawn.revision > label.revision
+    assert not kafka.of("evidence")
+    assert not kafka.of("dead-letters")
+    consumer = ReleasedLabels()
+    assert [type(change) for each in (label, withdrawn) for change in consumer.take(each, each.revision)] == [
+        Given,
+        Withdrawn,
+    ]
+
+
+def test_a_line_that_was_taken_back_can_be_added_anew(kafka: ReviewKafka) -> None:
+    _added(kafka)
+    kafka.response(undone_response("ada", "u1", "r1", NOON))
+    kafka.turn()
+    again = _added(kafka, "r2")
+    assert decode(Verdict, kafka.of("verdicts")[-1].value).request_id == again.request_id
+
+
+def test_nobody_else_takes_a_line_back_and_nobody_one_that_was_never_added(kafka: ReviewKafka) -> None:
+    added = _added(kafka)
+    kafka.response(undone_response("ada", "u1", "r1", NOON).model_copy(update={"reviewer": "ben"}))
+    kafka.response(undone_response("ben", "u2", "r1", NOON))
+    kafka.turn()
+    assert [decode(Label, message.value).record_id for message in kafka.of("labels")] == [added.record_id]
+    (dead,) = [decode(DeadLetter, message.value) for message in kafka.of("dead-letters")]
+    assert (dead.error.code, "added here lately" in dead.error.message) == ("unknown_request", True)
+
+
+def test_a_worker_that_starts_anew_still_knows_what_was_added_and_what_was_taken_back(kafka: ReviewKafka) -> None:
+    kafka.request(review_request(1))
+    kafka.turn()
+    _added(kafka)
+    kafka.start_worker()
+    kafka.response(undone_response("ada", "u1", "r1", NOON))
+    kafka.turn()
+    kafka.start_worker()
+    kafka.response(undone_response("ada", "u2", "r1", NOON))
+    kafka.turn()
+    assert [message.value is None for message in kafka.of("verdicts")] == [False, True]
+
+
+def test_a_line_in_doubt_is_not_taken_back_and_one_that_was_is_not_doubted(kafka: ReviewKafka) -> None:
+    for response_id, first, second in (("r1", "doubt", "undo"), ("r2", "undo", "doubt")):
+        added = _added(kafka, response_id)
+        offset = len(kafka.label_topics.labels) - 1
+        doubt = {"response_id": f"d{response_id}", "action": "dispute", "label_offset": offset}
+        said = {
+            "undo": undone_response("ada", f"u{response_id}", response_id, NOON),
+            "doubt": added.model_copy(update=doubt | {"record": None, "label": None}),
+        }
+        for each in (first, second):
+            kafka.response(said[each])
+            kafka.turn()
+    requests = [decode(ReviewRequest, message.value).request_id for message in kafka.of("review-requests")]
+    labels = [decode(Label, message.value).source for message in kafka.of("labels")]
+    assert len(requests) == 1
+    assert labels == ["human", "human", "recall"]
+
+
+@pytest.fixture
+def kafka() -> ReviewKafka:
+    return ReviewKafka()
 
 
 @pytest.mark.parametrize(

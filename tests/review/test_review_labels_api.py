@@ -1,9 +1,14 @@
 """Finished labels over HTTP: found, looked at, put in doubt; and by nobody who reviews."""
 
+import json
+
 import httpx
 import pytest
 from tests.review.running_review import RunningReview, answer, problem, take_all
 from tests.support.waiting import eventually
+
+from winnow.cli import main
+from winnow.cli.settings_options import as_environment
 
 
 def _finish(desk: RunningReview, count: int) -> list[str]:
@@ -70,6 +75,31 @@ def test_consumers_dispute_and_do_not_review(desk: RunningReview) -> None:
         eventually(lambda: record_id in _found(consumer, q=record_id), what="the label")
         problem(consumer.post("/v1/next", json={"count": 1}), 403, "not-yours")
         assert consumer.post(f"/v1/labels/{record_id}/dispute", json={}).status_code == 202
+
+
+def test_winnow_dispute_brings_a_finished_label_before_people_again(
+    desk: RunningReview, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (record_id,) = _finish(desk, 1)
+    for name, value in as_environment(desk.settings).items():
+        monkeypatch.setenv(name, value)
+    with desk.client("eve") as operator, desk.client("ben") as ben:
+        eventually(lambda: record_id in _found(operator, q=record_id), what="the label")
+        assert main(["dispute", record_id, "--note", "a customer complained", "--operator", "kim"]) == 0
+        assert f"{record_id}: spam (by people, revision 2) is in doubt" in capsys.readouterr().out
+        (again,) = take_all(ben, 1)
+        assert (again["record_id"], again["blind"]) == (record_id, True)
+        ben.post("/v1/answers", json=answer(again, label="ham")).raise_for_status()
+        eventually(lambda: operator.get(f"/v1/records/{record_id}").json()["label"]["label"] == "ham")
+        assert main(["dispute", record_id, "--json"]) == 0
+        told = json.loads(capsys.readouterr().out)
+        assert (told["label"], told["revision"]) == ("ham", 3)
+    assert main(["dispute", "no-such-record"]) == 1
+    assert (
+        capsys.readouterr().err.strip().endswith("no-such-record: no label of no-such-record is among the newest ones")
+    )
+    said = [(each.reviewer, each.note) for each in desk.read("review-responses") if each.record_id == record_id]
+    assert ("kim", "a customer complained") in said
 
 
 def test_a_dispute_is_no_answer(desk: RunningReview) -> None:

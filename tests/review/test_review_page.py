@@ -143,12 +143,10 @@ def test_what_spoke_for_the_suggestion_is_marked_and_has_no_barriers(desk: Runni
     styled_page.unroute_all(behavior="ignoreErrors")
 
 
-def test_a_line_that_a_document_lacks_is_added(desk: RunningReview, page: Any) -> None:
-    for number in (1, 2):
-        desk.fresh(1, record={"id": f"row-{number}", "text": f"row {number}", "group": "invoice 9"})
+def test_a_line_that_a_document_lacks_is_added_and_taken_back(desk: RunningReview, page: Any) -> None:
+    desk.fresh(1, record={"id": "row-1", "text": "row 1", "group": "invoice 9"})
     log_in(page, desk)
-    eventually(lambda: page.locator("#lines .line").count() == 2, what="both lines of the document")
-    page.keyboard.press("n")
+    page.click("#add-beside")
     page.fill("#line-text", "VAT 20 %")
     page.fill("#line-label", "eggs")
     page.keyboard.press("Enter")
@@ -158,6 +156,18 @@ def test_a_line_that_a_document_lacks_is_added(desk: RunningReview, page: Any) -
     page.keyboard.press("Enter")
     added = eventually(lambda: [each for each in desk.read("verdicts") if each.record.get("group") == "invoice 9"])
     assert [(each.label, each.record["text"]) for each in added] == [("spam", "VAT 20 %")]
+    assert page.locator("#lines .line-main").all_inner_texts() == ["row 1\nham 60 %", "VAT 20 %\n+ spam"]
+    page.keyboard.press("n")
+    page.wait_for_selector("#line-dialog[open]")
+    page.keyboard.press("Escape")
+    page.keyboard.press("u")
+    page.wait_for_selector("#record:visible")
+    about_it = eventually(
+        lambda: (
+            len(said := [each for each in desk.read("labels") if each.record_id == added[0].record["id"]]) > 1 and said
+        )
+    )
+    assert [(each.source, each.label) for each in about_it] == [("human", "spam"), ("recall", None)]
 
 
 def test_the_keys_are_told(desk: RunningReview, page: Any) -> None:

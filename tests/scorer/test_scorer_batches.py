@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from benchmarks import record_by_record
 from winnow.core.batch_scores import BatchScores, BatchVotes
+from winnow.core.sampling import PartitionBudget, TaskBudget
 from winnow.runtime.messages import Assignment, Commit, Incoming, Partition
 from winnow.runtime.metrics import MetricsWindow
 from winnow.scorer.figures import Figures
-from winnow.scorer.functions import no_functions
 from winnow.scorer.handler import ScorerHandler
 from winnow.scorer.knowledge import Versions
 from winnow.scorer.settings import ScorerSettings
@@ -28,6 +28,7 @@ from winnow_schemas.policies import LabelRule, Policy
 from winnow_schemas.review_requests import ReviewRequest
 from winnow_schemas.task import Task
 from winnow_schemas.topics import Topics
+from winnow_schemas.unlabelled import Unlabelled
 
 NOW = 1_800_000_000.25
 AT = datetime.fromtimestamp(NOW, UTC)
@@ -35,6 +36,7 @@ TOPICS = Topics("w")
 CONTRACTS = {
     TOPICS["labels"]: Label,
     TOPICS["review-requests"]: ReviewRequest,
+    TOPICS["unlabelled"]: Unlabelled,
     TOPICS["dead-letters"]: DeadLetter,
 }
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
@@ -50,7 +52,7 @@ class Oracle:
         self.labels, self.votes = labels, votes
         self.rows = rows
 
-    def score_batch(self, records, heard=None):
+    def score_batch(self, records):
         places = [record["features"]["place"] for record in records]
         table = np.array([self.rows[int(place)] for place in places]).reshape(len(records), len(self.labels))
         votes = None
@@ -62,8 +64,8 @@ class Oracle:
 class Known:
     """What a scorer knows."""
 
-    def __init__(self, scorer, policy, functions=no_functions):
-        self.scorer, self.policy, self.functions = scorer, policy, functions
+    def __init__(self, scorer, policy):
+        self.scorer, self.policy = scorer, policy
         self.versions = Versions(scorer.version if scorer else NO_MODEL, policy.version if policy else NO_POLICY)
 
     def catch_up(self):
@@ -101,6 +103,7 @@ def policies(draw, labels):
         state=draw(states),
         thresholds={label: draw(st.floats(0, 0.7)) for label in draw(some)},
         open_share=draw(st.sampled_from([1.0, 1.0, 0.5, 0.0])),
+        review_share=draw(st.none() | st.sampled_from([0.001, 0.3, 0.9])),
         per_label=draw(st.none() | st.just(per_label)),
         target=0.05,
         confidence=0.95,
@@ -150,15 +153,6 @@ def messages(draw):
 
 
 @st.composite
-def functions(draw, labels):
-    """None, or what some say of each place."""
-    if draw(st.booleans()):
-        return no_functions
-    said = [draw(st.dictionaries(NAMES, st.sampled_from(labels), max_size=2)) for _ in range(12)]
-    return lambda records: [said[int(record["features"]["place"])] for record in records]
-
-
-@st.composite
 def desks(draw):
     """Settings and what is known."""
     labels = tuple(draw(st.lists(NAMES, min_size=2, max_size=7, unique=True)))
@@ -168,22 +162,30 @@ def desks(draw):
             "labels": labels,
             "input": {"features": {"place": "number"}},
             "confidence": draw(st.sampled_from(["entropy", "margin", "top"])),
-            "sampling": draw(st.sampled_from([["uncertainty"], ["random"]])),
+            "sampling": draw(
+                st.sampled_from([["uncertainty"], ["random"], {"margin": 2, "disagreement": 1, "novelty": 1}])
+            ),
+            "budget": draw(st.none() | st.sampled_from([{"share": 0.2}, {"per_hour": 600}])),
         }
     )
     settings = ScorerSettings(task, TOPICS, "stream01", "salt", "5a17", labels_with_scores=draw(st.integers(1, 7)))
     table = [draw(rows(len(labels))) for _ in range(12)]
     scorer = draw(st.none() | st.just(Oracle(labels, table, draw(st.booleans()))))
-    return SimpleNamespace(
-        settings=settings, known=Known(scorer, draw(st.none() | policies(labels)), draw(functions(labels)))
-    )
+    return SimpleNamespace(settings=settings, known=Known(scorer, draw(st.none() | policies(labels))))
 
 
 def handler_of(desk):
     window = MetricsWindow("scorer", "scorer.0", TOPICS["metrics"], NOW, rates=("records",))
-    handler = ScorerHandler(desk.settings, desk.known, Figures(window, lambda: 0.0), lambda: None, desk.known.functions)
+    handler = ScorerHandler(desk.settings, desk.known, Figures(window, lambda: 0.0), lambda: None)
     handler.assigned(Assignment({Partition(TOPICS["records"], number): Commit(0) for number in (0, 1)}))
     return handler
+
+
+def budgets_of(desk):
+    if desk.settings.task.budget is None:
+        return None
+    budget = TaskBudget(desk.settings.task)
+    return {number: PartitionBudget(budget) for number in (0, 1)}
 
 
 def about_records(outgoing):
@@ -201,7 +203,7 @@ def told(outgoing):
 @given(desks(), messages())
 def test_a_batch_becomes_what_its_records_would_become_one_by_one(desk, batch):
     outgoing = about_records(handler_of(desk).handle(batch, NOW))
-    expected = record_by_record.outcomes(desk.settings, desk.known, batch, NOW)
+    expected = record_by_record.outcomes(desk.settings, desk.known, batch, NOW, budgets_of(desk))
     assert told(outgoing) == told(expected)
     for message in outgoing:
         assert_absent_beats_null(json.loads(message.value))
@@ -227,6 +229,7 @@ def test_a_batch_is_counted_as_what_was_written(desk, batch):
     assert by_look["unseen"] == sum(isinstance(one, Label) for one in written)
     assert (by_look["ledger_audits"], by_look["extra_audits"]) == (looks.count("ledger"), looks.count("extra"))
     assert by_look["reviews"] + sum(one.no_model for one in counts) == looks.count("review")
+    assert sum(one.unlabelled for one in counts) == sum(isinstance(one, Unlabelled) for one in written)
     assert sum(one.dead for one in counts) == sum(isinstance(one, DeadLetter) for one in written)
     assert sum(sum(one.reasons.values()) + one.dead for one in counts) == len(batch)
 

@@ -15,6 +15,7 @@ from winnow.cli import (
     halt_commands,
     models_command,
     recall_command,
+    redrive_command,
     replay_command,
     run_command,
     secrets_commands,
@@ -59,6 +60,7 @@ app.add_typer(topics_command.app, name="topics")
 app.add_typer(gold_command.app, name="gold")
 app.add_typer(functions_command.app, name="functions")
 app.add_typer(models_command.app, name="models")
+app.add_typer(redrive_command.app, name="redrive")
 app.add_typer(secrets_commands.keys, name="keys")
 app.add_typer(secrets_commands.reviewers, name="reviewers")
 

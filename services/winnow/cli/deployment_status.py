@@ -9,6 +9,7 @@ from confluent_kafka.admin import AdminClient
 
 from winnow.cli.metrics_feed import MetricsBoard
 from winnow.cli.monitor_statements import Statements, StatementsFeed
+from winnow.cli.status_words import time_of
 from winnow.cli.topic_reader import TopicReader
 from winnow.runtime.messages import Incoming
 from winnow.runtime.settings import Settings
@@ -104,7 +105,7 @@ def _models(messages: Iterable[Incoming]) -> Iterator[tuple[str, str, int, int, 
         if slot not in newest or manifest.version >= newest[slot].version:
             newest[slot] = manifest
     for slot, manifest in sorted(newest.items()):
-        yield slot, manifest.name, manifest.version, manifest.learned, manifest.at.isoformat()
+        yield slot, manifest.name, manifest.version, manifest.learned, time_of(manifest.at)
 
 
 def _lag(settings: Settings) -> dict[str, int]:

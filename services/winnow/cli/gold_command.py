@@ -15,6 +15,7 @@ from winnow.cli.record_lines import BadLine, numbered_lines
 from winnow.cli.settings_options import with_settings
 from winnow.cli.terminal import JsonOption, complain, say, say_json
 from winnow.cli.topic_reader import TopicReader
+from winnow.demo.report_words import count
 from winnow.review.gold_set import gold_name
 from winnow.runtime import admin
 from winnow.runtime.settings import Settings
@@ -53,7 +54,9 @@ def import_gold(
     else:
         say(", ".join(f"{name.replace('_', ' ')}: {number}" for name, number in numbers.items()))
     if numbers["bad_lines"]:
-        raise CommandFailed(f"{numbers['bad_lines']} lines of {file} were left out: mend them and import those again")
+        raise CommandFailed(
+            f"left out {count(numbers['bad_lines'], 'line')} of {file}: mend and import again what is bad"
+        )
 
 
 @app.command("mark")

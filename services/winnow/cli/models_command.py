@@ -11,6 +11,7 @@ from winnow.cli.model_words import against_rows, grade_rows, label_rows, list_ro
 from winnow.cli.models_feed import Models, ModelsFeed
 from winnow.cli.operator_word import OperatorOption
 from winnow.cli.settings_options import with_settings
+from winnow.cli.status_words import time_of
 from winnow.cli.terminal import JsonOption, say, say_json, say_table
 from winnow.runtime import admin
 from winnow.runtime.errors import UsageError
@@ -38,7 +39,7 @@ def list_models(settings: Settings, as_json: JsonOption = False) -> None:
         return
     columns = ("model", "role", "learned", "accuracy", "log loss", "coverage", "evidence", "needed")
     say_table("Models (figures on verdicts before they were learned)", columns, list_rows(models))
-    rows = [(one.version, one.name, one.learned, one.at.isoformat()) for one in models.kept.values()]
+    rows = [(one.version, one.name, one.learned, time_of(one.at)) for one in models.kept.values()]
     say_table("Kept for a rollback", ("version", "model", "learned", "at"), sorted(rows, reverse=True))
 
 

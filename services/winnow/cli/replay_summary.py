@@ -30,7 +30,7 @@ def rows(values: Values) -> dict[str, str]:
         "of these wrong at most, proven": percent(certificate.get("error_at_most")),
         "wrong in the worst 2,000": percent(values["worst_window"]),
         "reviews by people": f"{values['reviews']['total']:,} (of these {values['audits']:,} audits)",
-        "left without a label": f"{values['unlabelled']:,}",
+        "left without a label": _left(values),
         "taken back before release": f"{values['recalled']:,}",
         "first label after": f"{values['first_auto']:,} records" if values["first_auto"] is not None else "never",
         "alarms": _alarms(values),
@@ -38,6 +38,11 @@ def rows(values: Values) -> dict[str, str]:
         "best fixed threshold, in hindsight": f"{percent(best['coverage'])} at {percent(best['error'])} wrong",
         "records per second": f"{values['records_per_second'] or 0:,.0f}",
     }
+
+
+def _left(values: Values) -> str:
+    by_budget = f" (of these {values['left_by_budget']:,} by the budget)" if values["left_by_budget"] else ""
+    return f"{values['unlabelled']:,}{by_budget}"
 
 
 def _alarms(values: Values) -> str:

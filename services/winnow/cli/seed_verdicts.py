@@ -2,9 +2,8 @@
 
 import hashlib
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Literal
 
-from winnow_schemas.base import FunctionVotes
 from winnow_schemas.codec import encode_record
 from winnow_schemas.records import Record
 from winnow_schemas.verdicts import Verdict, verdict_key
@@ -14,15 +13,6 @@ Use = Literal["trial"] | None
 """What a seeded record is for: to be learned, or to try models on."""
 
 
-class Seeded(NamedTuple):
-    """A labelled record, what labelling functions say of it where the task has some, and what it is for."""
-
-    record: Record
-    label: str
-    function_votes: FunctionVotes | None = None
-    use: Use = None
-
-
 def seed_request_id(record: Record, label: str) -> str:
     """The same for the same record and label, however its fields are ordered in the file."""
     ordered: Record = _ordered(record)
@@ -30,27 +20,26 @@ def seed_request_id(record: Record, label: str) -> str:
     return f"seed/{digest[:32]}"
 
 
-def seed_verdict(seeded: Seeded, now: datetime) -> Verdict:
+def seed_verdict(record: Record, label: str, now: datetime, use: Use = None) -> Verdict:
     """A verdict that trains the models, or is kept back for their trials, and is no evidence about errors."""
     return Verdict(
-        request_id=seed_request_id(seeded.record, seeded.label),
+        request_id=seed_request_id(record, label),
         revision=1,
-        record=seeded.record,
-        label=seeded.label,
+        record=record,
+        label=label,
         reason="seed",
         propensity=1.0,
-        answers={SEED_REVIEWER: seeded.label},
+        answers={SEED_REVIEWER: label},
         agreement=1.0,
-        use=seeded.use,
-        function_votes=seeded.function_votes,
+        use=use,
         answered_at=now,
         at=now,
     )
 
 
-def seed_key(seeded: Seeded) -> bytes:
+def seed_key(record: Record, label: str) -> bytes:
     """Kafka key of that verdict."""
-    return verdict_key(seed_request_id(seeded.record, seeded.label), 1)
+    return verdict_key(seed_request_id(record, label), 1)
 
 
 def _ordered(record: Record) -> Record:

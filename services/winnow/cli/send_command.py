@@ -11,6 +11,7 @@ from winnow.cli.record_lines import BadLine, count_lines, numbered_lines, read_r
 from winnow.cli.record_sender import RecordSender
 from winnow.cli.settings_options import with_settings
 from winnow.cli.terminal import JsonOption, complain, progress, say, say_json
+from winnow.demo.report_words import count
 from winnow.runtime import admin
 from winnow.runtime.settings import Settings
 
@@ -65,4 +66,4 @@ def _tell(numbers: dict[str, int], as_json: bool) -> None:
 
 def _fail_on(bad: int, file: Path) -> None:
     if bad:
-        raise CommandFailed(f"{bad} lines of {file} were left out: mend them and send those again")
+        raise CommandFailed(f"left out {count(bad, 'line')} of {file}: mend and send again what is bad")

@@ -27,19 +27,21 @@ def machine(policy: Policy | None, now: datetime) -> Rows:
         return [("state", "no policy yet: everything goes to people")]
     state = _STATES[policy.state]
     if policy.valid_until < now:
-        state = f"stale since {_time(policy.valid_until)}, is the monitor up? Everything goes to people"
+        state = f"stale since {time_of(policy.valid_until)}, is the monitor up? Everything goes to people"
     if policy.target <= 0:
         state = "a target of 0 is never reached: nothing is ever labelled by the machine"
     thresholds = ", ".join(f"{label} {value:.4f}" for label, value in policy.thresholds.items())
     rows = [
         ("state", state),
         ("epoch, chapter", f"{policy.epoch}, {policy.chapter}"),
-        ("policy version", f"{policy.version} of {_time(policy.at)}"),
+        ("policy version", f"{policy.version} of {time_of(policy.at)}"),
         ("labels above (top probability)", thresholds or "nothing"),
         ("audits among these", f"{share_of(policy.audit_rate, 1)} (in the ledger {share_of(policy.ledger_rate, 1)})"),
     ]
     if policy.open_share < 1:
         rows.append(("labels at most", f"{share_of(policy.open_share, 1)} of the records, for want of reviewers"))
+    if policy.review_share is not None:
+        rows.append(("people are asked about at most", f"{share_of(policy.review_share, 1)} of the records"))
     return rows
 
 
@@ -51,14 +53,14 @@ def certificate(stated: Certificate | None) -> Rows:
         ("target", f"at most {percent_at_most(stated.target)} of the machine's labels wrong"),
         ("proven", of_certificate(stated)),
         ("wrong at most", f"{stated.wrong_at_most:.1f} of {count(stated.labels, 'released label')}"),
-        ("released up to policy version", str(stated.released)),
+        ("released up to policy version", str(stated.released) if stated.released >= 0 else "none yet"),
     ]
 
 
 def taken_back(stated: Certificate | None, alarms: Sequence[DriftAlarm], recalls: Mapping[str, int | None]) -> Rows:
     """Alarms, withdrawn policy versions, and how far review is with the single recalls."""
     rows = [("alarms", str(len(alarms)))]
-    rows += [("the last one", f"{_time(alarm.at)}: {alarm.message} ({alarm.kind})") for alarm in alarms[-1:]]
+    rows += [("the last one", f"{time_of(alarm.at)}: {alarm.message} ({alarm.kind})") for alarm in alarms[-1:]]
     rows += [("withdrawn policy versions", _ranges(stated.withdrawn if stated else []))]
     names = {"waiting": "labels waiting for their recall", "open": "recalled, waiting for people"}
     return rows + [(name, "unknown" if recalls[key] is None else str(recalls[key])) for key, name in names.items()]
@@ -78,5 +80,6 @@ def _ranges(ranges: Sequence[tuple[int, int]]) -> str:
     return (older + ", ".join(shown)) or "none"
 
 
-def _time(moment: datetime) -> str:
+def time_of(moment: datetime) -> str:
+    """To the second, for people."""
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

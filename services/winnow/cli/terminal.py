@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 LINE_EVERY_S = 5.0
+LONGEST_NAME = 32
 Step = Callable[[int, str], None]
 """Tells a progress how far it is and what else to say."""
 
@@ -43,7 +44,9 @@ def say_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object
     """A table as wide as it needs to be, without colours unless stdout is a terminal."""
     table = Table(title=title, title_justify="left", show_header=any(columns))
     for number, column in enumerate(columns):
-        table.add_column(column, justify="right" if number and _all_numbers(rows, number) else "left")
+        is_right = bool(number) and _all_numbers(rows, number)
+        stays_whole = not number and _are_names(rows)
+        table.add_column(column, justify="right" if is_right else "left", overflow="fold", no_wrap=stays_whole)
     for row in rows:
         table.add_row(*(str(cell) for cell in row))
     Console().print(table)
@@ -81,6 +84,10 @@ def _lines(what: str, total: int | None) -> Step:
             print(f"{what}: {done}{of}{' ' + note if note else ''}", file=sys.stderr, flush=True)  # noqa: T201
 
     return step
+
+
+def _are_names(rows: Sequence[Sequence[object]]) -> bool:
+    return all(len(str(row[0])) <= LONGEST_NAME for row in rows)
 
 
 def _all_numbers(rows: Sequence[Sequence[object]], column: int) -> bool:

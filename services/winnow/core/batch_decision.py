@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from winnow.core.batch_scores import BatchScores, Floats, ScoredBatch
 from winnow.core.confidence import confidences
-from winnow.core.decision import Gate, Row, Ruling, gate_of
+from winnow.core.decision import ROWS_BELOW, Gate, Row, Ruling, gate_of
 from winnow.core.risk.coin import Purpose, coins, extra_share
 from winnow_schemas.base import NO_POLICY
 from winnow_schemas.policies import Policy
@@ -66,7 +66,8 @@ class BatchDecision(NamedTuple):
     """A decision per record: `gates[tops[i]]` governs record i and `rows[i]` is the row that applies there.
 
     There is a gate per label of `scores`, and a last one for records without a score: of these
-    `top_probabilities` and `confidences` are NaN.
+    `top_probabilities` and `confidences` are NaN. Under a budget `chances` are those of being asked about below the
+    threshold, and `worths` say what an answer would teach, NaN where nobody asked; without one they are None.
     """
 
     scores: BatchScores
@@ -77,6 +78,8 @@ class BatchDecision(NamedTuple):
     confidences: Floats
     model_version: int
     policy_version: int
+    chances: Floats | None = None
+    worths: Floats | None = None
 
     def ruled(self, places: Integers | slice = _ALL) -> list[tuple[Gate, Ruling, int]]:
         """How many of all records, or of those at some places, were decided by which gate and how."""
@@ -95,6 +98,16 @@ class BatchDecision(NamedTuple):
         """The gate of such a number, and what it says."""
         top, row = divmod(code, len(Row))
         return self.gates[top], self.gates[top].ruling(Row(row))
+
+    def propensities(self, places: Integers) -> Floats:
+        """Of some records of a batch under a budget: what `Gate.ruling` says with the chance of each."""
+        assert self.chances is not None
+        chances, tops = self.chances[places], self.tops[places]
+        rates = np.array([gate.rule.audit_rate if gate.rule else 0.0 for gate in self.gates])[tops]
+        open_share = self.gates[-1].open_share
+        above = np.where(chances > 0.0, (1.0 - open_share) * chances + open_share * rates, 0.0)
+        propensities: Floats = np.where(np.isin(self.rows[places], ROWS_BELOW), chances, above)
+        return propensities
 
 
 def decide_batch(

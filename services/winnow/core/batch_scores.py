@@ -6,12 +6,9 @@ from typing import NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from winnow_schemas.base import FunctionVotes, MemberVotes, Scores
+from winnow_schemas.base import MemberVotes, Scores
 
 Floats = npt.NDArray[np.float64]
-
-FunctionsHeard = Sequence[FunctionVotes] | None
-"""What labelling functions said of each record of a batch; None where the task has none."""
 
 
 class BatchVotes(NamedTuple):
@@ -49,6 +46,11 @@ class BatchScores(NamedTuple):
     def nothing(cls, records: int) -> Self:
         """Of so many records, where there is no model."""
         return cls((), np.empty((records, 0)))
+
+    def some(self, places: npt.NDArray[np.int64]) -> "BatchScores":
+        """Those of the records at some places."""
+        votes = self.votes and BatchVotes(self.votes.members, self.votes.logs[places])
+        return BatchScores(self.labels, self.table[places], votes)
 
     @property
     def are_scores(self) -> npt.NDArray[np.bool_]:

@@ -5,7 +5,7 @@ labels wait for them; of the other blind requests as many pass as are needed to 
 near-duplicate still cannot tell.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from winnow.core.sketch import BROAD_BITS, NEAR_BITS, NO_SKETCH, SKETCH_BYTES
+from winnow_schemas.task import Sampling
 
 CANDIDATES: Final = 64
 """So many of the best are compared."""
@@ -87,9 +88,11 @@ class Manner:
     blind_share: float | None = None
 
     @classmethod
-    def of(cls, sampling: Collection[str]) -> "Manner":
-        """As the task's `sampling` asks for it."""
-        return cls(NOVELTY_PLACES if "novelty" in sampling else 0.0)
+    def of(cls, sampling: Mapping[Sampling, float]) -> "Manner":
+        """As the task's `sampling` weighs it: `NOVELTY_PLACES` where it weighs as much as all else."""
+        novelty = sampling.get("novelty", 0.0)
+        others = sum(sampling.values()) - novelty
+        return cls(NOVELTY_PLACES * (novelty / others if others else min(1.0, novelty)))
 
 
 class Asked:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from winnow.core.confidence import confidence
 from winnow.core.risk.coin import coin, look
-from winnow_schemas.base import NO_MODEL, NO_POLICY, FunctionVotes, Look, MemberVotes, Reason, Scores, State
+from winnow_schemas.base import NO_MODEL, NO_POLICY, Look, MemberVotes, Reason, Scores, State
 from winnow_schemas.decisions import Decision
 from winnow_schemas.evidence import CastVotes
 from winnow_schemas.policies import LabelRule, Policy
@@ -21,41 +21,39 @@ from winnow_schemas.task import ConfidenceKind
 
 
 class Coins(NamedTuple):
-    """Tosses of one decision, each in [0, 1]: for the audit, and for the share that is open at all."""
+    """Tosses of one decision, each in [0, 1]: for the audit, and for the share that is open or within the budget."""
 
     audit: float
     budget: float
 
 
-def tossed(salt: str, stream: str, partition: int, offset: int, policy: Policy | None) -> Coins:
-    """The coins of one decision; that of the share is not needed (and 0) where all is open."""
-    budget = 0.0
-    if policy is not None and policy.open_share < 1.0:
-        budget = coin(salt, stream, partition, offset, "budget")
-    return Coins(coin(salt, stream, partition, offset), budget)
+def tossed(salt: str, stream: str, partition: int, offset: int) -> Coins:
+    """The coins of one decision."""
+    return Coins(coin(salt, stream, partition, offset), coin(salt, stream, partition, offset, "budget"))
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
     """What the model said; no `scores` when there is no model or it had none for this record.
 
-    `votes` are what the scores were pooled from, where the model is a committee; `function_votes` what labelling
-    functions said, whatever the model made of it.
+    `votes` are what the scores were pooled from, where the model is a committee.
     """
 
     model_version: int = NO_MODEL
     scores: Scores | None = None
     votes: MemberVotes | None = None
-    function_votes: FunctionVotes | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One record to decide about."""
+    """One record to decide about. `chance` is that of being asked about it below the threshold: 1 without a budget,
+    0 when nothing is left of it.
+    """
 
     decision_id: str
     scored: Scored
     coins: Coins
+    chance: float = 1.0
 
 
 class Top(NamedTuple):
@@ -70,6 +68,8 @@ class Row(IntEnum):
 
     People see all (`SHUT`), the machine is not sure enough (`UNSURE`), the record is of the share that is
     not open (`CLOSED`), or it is: then the coin takes an `EXTRA` audit, a `LEDGER` audit, or none (`UNSEEN`).
+    Under a budget some of the first two are `LEFT`; some of the closed share too, and all of those above the threshold
+    when nothing is left to audit them with (`LEFT_ABOVE`).
     """
 
     SHUT = 0
@@ -78,6 +78,18 @@ class Row(IntEnum):
     EXTRA = 3
     LEDGER = 4
     UNSEEN = 5
+    LEFT = 6
+    LEFT_ABOVE = 7
+
+
+ASKED_ROWS = frozenset({Row.SHUT, Row.UNSURE, Row.CLOSED, Row.EXTRA, Row.LEDGER})
+"""Rows of records that people are asked about."""
+
+ROWS_BELOW = (Row.SHUT, Row.UNSURE, Row.LEFT)
+"""Rows of records that only the budget's coin decides about."""
+
+LEFT_ROWS = (Row.LEFT, Row.LEFT_ABOVE)
+"""Rows of records that nobody is asked about and that get no label."""
 
 
 class Ruling(NamedTuple):
@@ -111,17 +123,27 @@ class Gate:
     threshold: float | None
     open_share: float
 
-    def ruling(self, row: Row) -> Ruling:
-        """What that row of the table says here."""
+    def ruling(self, row: Row, chance: float = 1.0) -> Ruling:
+        """What that row of the table says here; `chance` is that of being asked about below the threshold."""
         if row is Row.SHUT and self.shut:
-            return Ruling(self.shut, "review", 1.0, None)
+            return Ruling(self.shut, "review", chance, None)
+        if row is Row.LEFT:
+            return Ruling("budget", "none", chance, None if self.shut else self.threshold)
         if row is Row.UNSURE or self.rule is None:
-            return Ruling("uncertain", "review", 1.0, self.threshold)
-        propensity = (1.0 - self.open_share) + self.open_share * self.rule.audit_rate
+            return Ruling("uncertain", "review", chance, self.threshold)
+        return self._ruling_above(row, self.propensity_above(self.rule.audit_rate, chance))
+
+    def propensity_above(self, audit_rate: float, chance: float) -> float:
+        """Above the threshold: of the closed share and the open one; none when nothing is left to audit with."""
+        return (1.0 - self.open_share) * chance + self.open_share * audit_rate if chance > 0.0 else 0.0
+
+    def _ruling_above(self, row: Row, propensity: float) -> Ruling:
         if row is Row.CLOSED:
             return Ruling("uncertain", "review", propensity, self.threshold)
         if row is Row.UNSEEN:
             return Ruling("confident", "none", propensity, self.threshold)
+        if row is Row.LEFT_ABOVE:
+            return Ruling("budget", "none", propensity, self.threshold)
         return Ruling("audit", "extra" if row is Row.EXTRA else "ledger", propensity, self.threshold)
 
 
@@ -140,14 +162,13 @@ def gate_of(policy: Policy | None, model_version: int, label: str | None, now: f
 def decide(case: Case, policy: Policy | None, kind: ConfidenceKind, now: float) -> Decision:
     """The decision made `now` (seconds since the epoch) about one record; scores cover two labels or more."""
     scores = case.scored.scores
-    top = top_of(scores) if scores else None
-    gate = gate_of(policy, case.scored.model_version, top.label if top else None, now)
-    ruling = gate.ruling(_row(gate, top, case.coins))
+    gate, top, before = placed(case, policy, now)
+    row = within_budget(before, case.chance, case.coins.budget, gate.open_share)
+    ruling = gate.ruling(row, case.chance)
     return Decision(
         decision_id=case.decision_id,
         scores=scores,
         votes=case.scored.votes,
-        function_votes=case.scored.function_votes,
         top_probability=top.probability if top else None,
         confidence=confidence(kind, scores) if scores else None,
         decided_at=datetime.fromtimestamp(now, UTC),
@@ -159,6 +180,33 @@ def decide(case: Case, policy: Policy | None, kind: ConfidenceKind, now: float) 
         epoch=gate.rule.epoch if gate.rule else None,
         **ruling._asdict(),
     )
+
+
+class Placed(NamedTuple):
+    """What governs a record, its most probable label, and its row where people answer whatever they are asked."""
+
+    gate: Gate
+    top: Top | None
+    row: Row
+
+
+def placed(case: Case, policy: Policy | None, now: float) -> Placed:
+    """Where a record stands before any budget."""
+    scores = case.scored.scores
+    top = top_of(scores) if scores else None
+    gate = gate_of(policy, case.scored.model_version, top.label if top else None, now)
+    return Placed(gate, top, _row(gate, top, case.coins))
+
+
+def within_budget(row: Row, chance: float, toss: float, open_share: float) -> Row:
+    """The row where only so much may be asked: the coin of the budget tosses again for the share that is closed."""
+    if chance >= 1.0:
+        return row
+    if row in (Row.SHUT, Row.UNSURE):
+        return row if toss < chance else Row.LEFT
+    if row is Row.CLOSED:
+        return row if toss - open_share < chance * (1.0 - open_share) else Row.LEFT_ABOVE
+    return row if chance > 0.0 else Row.LEFT_ABOVE
 
 
 def top_of(scores: Scores) -> Top:

@@ -8,9 +8,9 @@ projections. Parts are joined by exclusive or, so that differences in any of the
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +32,7 @@ dates, amounts, order ids), and about one other word in fifteen is let pass."""
 _BITS = NEAR_BITS + BROAD_BITS
 _WORD = re.compile(r"\w+")
 _MOST_LETTERS = 16 * MOST_WORDS
-_LARGEST_Z = 8.0
+LARGEST_Z: Final = 8.0
 _FOLDED = 4096
 _CACHED = 10_000
 _CHANCE = 1e-5
@@ -44,14 +44,22 @@ Bits = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
 
+class Scale(Protocol):
+    """How numbers are standardised, by those seen so far."""
+
+    def standardised(self, values: Sequence[object]) -> Floats:
+        """Values in deviations from their mean, at most `LARGEST_Z`; 0 for what is missing or no number."""
+        ...
+
+
 class Sketcher:
     """Sketches records of one task; learns the scale of its numbers from every record it sees."""
 
     def __init__(self, spec: InputSpec) -> None:
         self._spec = spec
-        self._numbers = [name for name, kind in spec.features.items() if kind == "number"]
+        self._numbers = numbers_of(spec)
         self._others = [name for name, kind in spec.features.items() if kind != "number"]
-        self._scale = _Scale(len(self._numbers))
+        self._scale: Scale = _Scale(len(self._numbers))
         waves = _normal("waves", _BITS)
         self._start = np.abs(waves) * 100.0
         self._per_width = 1.0 / _widths(max(1, len(self._numbers)))
@@ -60,13 +68,16 @@ class Sketcher:
         self._of_words: dict[str, bytes] = {}
         self._planes: Floats | None = None
 
-    def sketch(self, record: Record) -> bytes:
-        """The record's 40 bytes; `NO_SKETCH` when it brings nothing of what the task reads."""
+    def sketch(self, record: Record, scale: Scale | None = None) -> bytes:
+        """The record's 40 bytes; `NO_SKETCH` when it brings nothing of what the task reads.
+
+        Who remembers scales of his own gives the one to go by.
+        """
         parts: list[Bits] = []
         if self._spec.text and (text := record.get("text")):
             parts.append(self._text(text))
         if self._spec.features and (features := record.get("features")):
-            parts.append(self._features(features))
+            parts.append(self._features(features, scale or self._scale))
         if self._spec.embedding and (embedding := record.get("embedding")):
             parts.append(self._embedding(embedding))
         if not parts:
@@ -98,8 +109,8 @@ class Sketcher:
             found = self._of_words[word] = blake2b(word.encode(errors="replace"), digest_size=SKETCH_BYTES).digest()
         return found
 
-    def _features(self, features: Mapping[str, Any]) -> Bits:
-        place = self._scale.standardised([features.get(name) for name in self._numbers]) @ self._of_numbers
+    def _features(self, features: Mapping[str, Any], scale: Scale) -> Bits:
+        place = scale.standardised([features.get(name) for name in self._numbers]) @ self._of_numbers
         for name in self._others:
             if name in features:
                 place = place + self._token(f"{name}={features[name]}")
@@ -130,9 +141,9 @@ class _Scale:
         self._mean = np.zeros(size)
         self._squares = np.zeros(size)
 
-    def standardised(self, values: list[object]) -> Floats:
-        """Values in deviations from their mean, this one included; 0 for what is missing or no number."""
-        read = [_number(value) for value in values]
+    def standardised(self, values: Sequence[object]) -> Floats:
+        """Values in deviations from their mean, this one included."""
+        read = [number(value) for value in values]
         given = np.array([value is not None for value in read], dtype=bool)
         numbers = np.array([value or 0.0 for value in read])
         self._count += given
@@ -141,11 +152,17 @@ class _Scale:
         self._squares += step * np.where(given, numbers - self._mean, 0.0)
         deviation = np.sqrt(self._squares / np.maximum(self._count - 1, 1))
         z = np.where(given & (deviation > 0), (numbers - self._mean) / np.where(deviation > 0, deviation, 1.0), 0.0)
-        clipped: Floats = np.clip(z, -_LARGEST_Z, _LARGEST_Z)
+        clipped: Floats = np.clip(z, -LARGEST_Z, LARGEST_Z)
         return clipped
 
 
-def _number(value: object) -> float | None:
+def numbers_of(spec: InputSpec) -> list[str]:
+    """The features that are numbers."""
+    return [name for name, kind in spec.features.items() if kind == "number"]
+
+
+def number(value: object) -> float | None:
+    """The value where it is one that can be reckoned with."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= 1e100:
         return None
     return float(value)

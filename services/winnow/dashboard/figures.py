@@ -51,6 +51,7 @@ class Gate:
     met: bool | None = None
     audit_rate: float | None = None
     audits: int | None = None
+    review_share: float | None = None
     lag: int | None = None
     notice: str | None = None
     thresholds: Mapping[str, float] = field(default_factory=dict)

@@ -65,6 +65,7 @@ def _gauges(figures: Reported) -> Iterator[Metric]:
         "winnow_error_bound": ("Proven upper bound on the error of the released labels.", gate.error_at_most),
         "winnow_released_labels": ("Released labels of the machine.", gate.released),
         "winnow_audit_rate": ("Share of the machine's labels that people check blind.", gate.audit_rate),
+        "winnow_review_share": ("Share of the records that people are asked about at most.", gate.review_share),
         "winnow_policy_version": ("Version of the policy in force.", gate.policy_version),
         "winnow_epoch": ("Epoch in force.", gate.epoch),
         "winnow_monitor_lag": ("Pieces of evidence that the monitor has not folded yet.", gate.lag),

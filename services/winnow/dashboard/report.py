@@ -69,6 +69,7 @@ def _gate(board: Board) -> Gate:
         met=met if isinstance(met, bool) else None,
         audit_rate=number(values, "audit_rate"),
         audits=_whole(values, "audits"),
+        review_share=number(values, "review_share"),
         lag=_whole(values, "lag"),
         notice=notice if isinstance(notice, str) else None,
         thresholds=_by_name(values, "thresholds"),

@@ -146,6 +146,12 @@ def _queue(queue: Queue) -> str:
     return f"{waiting}." if queue.oldest_s is None else f"{waiting}, the oldest for {duration(queue.oldest_s)}."
 
 
+def _budget(share: float, flow: Flow) -> str:
+    """Only so much is asked, whatever the sentences about people say."""
+    left = f"; {count(flow.unlabelled, 'record has', 'records have')} no label so far" if flow.unlabelled else ""
+    return f"People are asked about {percent(share)} of the records at most{left}."
+
+
 def _alarm(alarm: Alarm) -> str:
     """Why, as far as it is known; what an operator or the monitor noted is told too."""
     sentence = _ALARMS.get(alarm.kind or "", _STOPPED)
@@ -182,6 +188,8 @@ def _notices(figures: Reported, reading: Reading) -> Iterator[str]:
         yield f"Without a valid model or policy, so that everything goes to people: {', '.join(stale)}."
     if figures.gate.lag is not None and figures.gate.lag > LARGE_LAG:
         yield f"The monitor is behind: {figures.gate.lag:,} pieces of evidence wait to be counted."
+    if figures.gate.review_share is not None:
+        yield _budget(figures.gate.review_share, figures.flow)
     if figures.gate.notice:
         yield f"The monitor says: {figures.gate.notice}."
     if reading.unreadable:

@@ -91,7 +91,8 @@ class Course:
     def decided(self, decided: Decided) -> None:
         """A record goes to its stretch, its score to the others like it."""
         decision, stretch = decided.decision, self._at(decided.offset)
-        _COUNT[decision.look](stretch)
+        if decision.outcome != "unlabelled":
+            _COUNT[decision.look](stretch)
         if decision.top_probability is not None:
             cell = self.calibration[bisect_right(EDGES, decision.top_probability)]
             cell.scored += 1

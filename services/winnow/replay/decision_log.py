@@ -72,7 +72,7 @@ def decision_line(decided: Decided) -> dict[str, Any]:
     decision = decided.decision
     return {
         "id": decided.record_id if decided.record_id is not None else decision.decision_id,
-        "decision": "auto" if decision.look == "none" else "review",
+        "decision": decision.outcome,
         "label": decision.label,
         "reason": decision.reason,
         "confidence": decision.confidence,

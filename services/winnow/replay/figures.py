@@ -56,6 +56,7 @@ class Figures:
     audits: int = 0
     above_threshold: int = 0
     unlabelled: int = 0
+    left_by_budget: int = 0
     taken_back: int = 0
     held: int = 0
     first_auto: int | None = None
@@ -77,12 +78,15 @@ class Figures:
         self._of(decided.truth).records += 1
         if decision.scores is not None and decision.top_probability is not None:
             self._judge(decided, decision.scores, decision.top_probability)
-        if decision.look == "none":
+        if decision.outcome == "auto":
             self._auto(decided.offset)
-        else:
+        elif decision.outcome == "review":
             self.reviews[decision.reason] += 1
+        else:
+            self.unlabelled += 1
+            self.left_by_budget += 1
         self.audits += decision.look in _AUDITS
-        self.above_threshold += decision.look != "review"
+        self.above_threshold += decision.look in _AUDITS or decision.outcome == "auto"
 
     def _judge(self, decided: Decided, scores: dict[str, float], top: float) -> None:
         self.scored += 1
@@ -161,6 +165,7 @@ class Figures:
             "audits": self.audits,
             "audit_share": ratio(self.audits, self.above_threshold),
             "unlabelled": self.unlabelled,
+            "left_by_budget": self.left_by_budget,
             "recalled": self.taken_back,
             "held": self.held,
             "first_auto": self.first_auto,

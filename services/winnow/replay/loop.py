@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from winnow.core.decision import Case, decide, tossed, votes_cast
 from winnow.core.models import by_coin
 from winnow.core.risk import RecordCadence, RiskMonitor, RiskSettings, Statement
+from winnow.core.sampling import PartitionBudget, TaskBudget, decide_within
 from winnow.replay.conditions import Conditions
 from winnow.replay.held_labels import Held, HeldLabels
 from winnow.replay.machine import Machine
@@ -20,9 +21,11 @@ from winnow.replay.watching import Decided, Watcher
 from winnow.scorer.tally import Tally
 from winnow_schemas.base import NO_POLICY
 from winnow_schemas.certificates import Certificate
+from winnow_schemas.decisions import Decision
 from winnow_schemas.drift_alarms import DriftAlarm
 from winnow_schemas.evidence import Closed, Closing, Counts
 from winnow_schemas.policies import Policy
+from winnow_schemas.records import Record
 from winnow_schemas.task import Task
 
 STREAM = "replay00"
@@ -51,6 +54,7 @@ class Replay:
         self._watchers = watchers
         self._people = People(conditions, task.labels)
         self._clock = clock(conditions.clock)
+        self._budget = PartitionBudget(TaskBudget(task)) if task.budget else None
         self._tally = Tally(STREAM, heartbeat_s=_CENTURY_S)
         self._tally.start({PARTITION: 0})
         self._policy: Policy | None = None
@@ -77,21 +81,26 @@ class Replay:
         self._end()
 
     def _decide(self, line: TrueRecord) -> None:
-        values = self.machine.read(line.record, line.function_votes)
+        values = self.machine.read(line.record)
         case = Case(
             decision_id=f"{STREAM}/{PARTITION}/{line.offset}",
             scored=self.machine.score(values),
-            coins=tossed(self._salt, STREAM, PARTITION, line.offset, self._policy),
+            coins=tossed(self._salt, STREAM, PARTITION, line.offset),
         )
-        decision = decide(case, self._policy, self.task.confidence, self._now)
+        decision = self._decision(case, line.record)
         decided = Decided(line.offset, line.record.get("id"), decision, line.label)
         self._tally.decided(PARTITION, line.offset, decision)
         for watcher in self._watchers:
             watcher.decided(decided)
-        if decision.look == "none":
+        if decision.outcome == "auto":
             self.held.hold(Held(decided, values))
-        else:
+        elif decision.outcome == "review":
             self._people.ask(decided, decision.reason, values, self._now)
+
+    def _decision(self, case: Case, record: Record) -> Decision:
+        if self._budget is None:
+            return decide(case, self._policy, self.task.confidence, self._now)
+        return decide_within(self._budget, case, record, self._policy, self._now).decision
 
     def _answers(self, now: float) -> None:
         while due := self._people.due(now):

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from winnow.review.added_records import added_response
+from winnow.review.added_records import added_response, undone_response
 from winnow.review.problems import Problem
 from winnow.review.redis_queue import RedisQueue
 from winnow.review.response_writer import ResponseWriter
 from winnow.review.reviewers import Reviewer
 from winnow.review.rules import ReviewRules
-from winnow.review.views import AddedBody, AnswerBody
+from winnow.review.views import AddedBody, AnswerBody, UndoAddedBody
 from winnow_schemas.review_responses import ReviewResponse
 
 
@@ -45,6 +45,15 @@ class Answering:
         if not self.queue.was_answered(reviewer.name, added.response_id):
             self.writer.write(response, None)
             self.queue.note_answered(reviewer.name, added.response_id)
+        return response.record_id
+
+    def take_back_added(self, reviewer: Reviewer, undone: UndoAddedBody) -> str:
+        """A record that this reviewer added: its id, when it is safe in Kafka that it is taken back."""
+        at = datetime.fromtimestamp(self.clock(), UTC)
+        response = undone_response(reviewer.name, undone.response_id, undone.added, at)
+        if not self.queue.was_answered(reviewer.name, undone.response_id):
+            self.writer.write(response, None)
+            self.queue.note_answered(reviewer.name, undone.response_id)
         return response.record_id
 
     def _check_label(self, answer: AnswerBody) -> None:

@@ -26,7 +26,16 @@ from winnow.review.reviewer_views import pause_view, queue_view, reviewer_view, 
 from winnow.review.reviewers import Reviewer
 from winnow.review.rules import ReviewRules
 from winnow.review.sessions import COOKIE, SESSION_S
-from winnow.review.views import AddedBody, AnswerBody, LoginBody, NextBody, PauseBody, RequestsBody, moment
+from winnow.review.views import (
+    AddedBody,
+    AnswerBody,
+    LoginBody,
+    NextBody,
+    PauseBody,
+    RequestsBody,
+    UndoAddedBody,
+    moment,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +168,11 @@ def _answer_routes(desk: ReviewDesk) -> APIRouter:
         record_id = desk.answering.add(reviewer, body)
         desk.leasing.labels.saw((body.label,))
         return {"response_id": body.response_id, "record_id": record_id}
+
+    @router.post("/records/undo", status_code=202)
+    def undo_record(body: UndoAddedBody, reviewer: asker) -> dict[str, Any]:
+        """Take back a record that you added: its verdict is erased, its label withdrawn."""
+        return {"response_id": body.response_id, "record_id": desk.answering.take_back_added(reviewer, body)}
 
     return router
 

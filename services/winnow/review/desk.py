@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 import structlog
 
 from winnow.core.consensus import Conclusion
-from winnow.review.added_records import ADDED, added_messages, is_its_own
+from winnow.review import added_records
+from winnow.review.added_records import ADDED
 from winnow.review.answers import GoesOn, Ignored, take
 from winnow.review.bodies import Bodies, Body
 from winnow.review.closings import ClosingMessages, Ended, WithoutLabel
@@ -181,7 +182,13 @@ class Desk:
         elif not self._all_requests_read():
             return False
         else:
-            why = f"no request {response.request_id} was ever written to partition {self._partition}"
+            is_added = response.request_id.startswith(ADDED)
+            what = (
+                "record was added here lately"
+                if is_added
+                else f"request was ever written to partition {self._partition}"
+            )
+            why = f"no such {what}: {response.request_id}"
             self.early = self.early.dead(message.offset, self._requests_read)
             self._dead(message, "unknown_request", why, work, now)
         return True
@@ -220,7 +227,7 @@ class Desk:
     def _add(self, response: ReviewResponse, message: Incoming, work: Work, now: float) -> None:
         if self.requests.find_closed(response.request_id):
             self._ignore("repeat", response, work)
-        elif not is_its_own(response):
+        elif not added_records.is_its_own(response):
             why = f"what is added has one name as request_id, record_id and the record's id, beginning with {ADDED}"
             self._dead(message, "wrong_record", why, work, now)
         elif not self._means.rules.knows(response.label or ""):
@@ -228,8 +235,8 @@ class Desk:
         else:
             work.reviewers[response.reviewer] += 1
             work.events["added"] += 1
-            work.outgoing += added_messages(response, self._means.topics, now)
-            self.requests.remember(ClosedRequest(response.request_id, response.record_id, message.offset))
+            work.outgoing += added_records.added_messages(response, self._means.topics, now)
+            added_records.remember(response, message.offset, self.requests)
 
     def _close_with_label(
         self, request: OpenRequest, conclusion: Conclusion, response: ReviewResponse, work: Work, now: float
@@ -249,9 +256,23 @@ class Desk:
 
     def _after_the_end(self, closed: ClosedRequest, response: ReviewResponse, work: Work, now: float) -> None:
         is_theirs = any(reviewer == response.reviewer for reviewer, _ in closed.answers)
-        body = None
-        if response.action == "undo" and is_theirs and not closed.is_reopened:
-            body = self._means.bodies.get(self._partition, closed.offset)
+        if response.action != "undo" or not is_theirs or closed.is_reopened:
+            self._ignore("closed", response, work)
+        elif closed.request_id.startswith(ADDED):
+            self._take_back_added(closed, response, work, now)
+        else:
+            self._reopen(closed, response, work, now)
+
+    def _take_back_added(self, closed: ClosedRequest, response: ReviewResponse, work: Work, now: float) -> None:
+        if not added_records.can_be_taken_back(closed, self.requests):
+            self._ignore("closed", response, work)
+            return
+        work.outgoing += added_records.taken_back_messages(closed, self._means.topics, now)
+        work.events["undo"] += 1
+        self.requests.reopen(closed)
+
+    def _reopen(self, closed: ClosedRequest, response: ReviewResponse, work: Work, now: float) -> None:
+        body = self._means.bodies.get(self._partition, closed.offset)
         if body is None:
             self._ignore("closed", response, work)
             return
@@ -289,6 +310,8 @@ class Desk:
             self._dead(message, "unknown_label", why, work, now)
         elif self._is_asked_again(found.label):
             self._ignore("in line already", response, work)
+        elif self._was_taken_back(found.label):
+            self._ignore("closed", response, work)
         else:
             self._ask_again(found, response, message, work, now)
         return True
@@ -298,6 +321,11 @@ class Desk:
         name = opening_of(label)
         openings = (RequestName(name.decision_id, opening).request_id for opening in range(1, name.opening))
         return self.is_disputed(label) or any(self.requests.find(request_id) for request_id in openings)
+
+    def _was_taken_back(self, label: Label) -> bool:
+        """Whether it was of an added record that is no more."""
+        closed = self.requests.find_closed(label.decision_id)
+        return closed is not None and closed.is_reopened and closed.request_id.startswith(ADDED)
 
     def _ask_again(
         self, found: FoundLabel, response: ReviewResponse, message: Incoming, work: Work, now: float

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import structlog
 
+from winnow.review import added_records
+from winnow.review.added_records import ADDED
 from winnow.review.answers import AnswerRule, GoesOn, take
 from winnow.review.bodies import Bodies, header, parse_body
 from winnow.review.closings import RESERVED_FOR
@@ -127,6 +129,9 @@ class Settling:
             response = decode(ReviewResponse, message.value)  # type: ignore[arg-type]
         except InvalidMessage:
             return
+        if response.request_id.startswith(ADDED):
+            self._hear_of_added(response, message.offset)
+            return
         request = self._requests.find(response.request_id)
         if request is None or response.request_id in self._ended or response.reviewer not in self._reviewers:
             return
@@ -138,6 +143,14 @@ class Settling:
         closed = self._closings.get(response.request_id)
         if closed is not None and closed.response_id == response.response_id:
             self._ended.add(response.request_id)
+
+    def _hear_of_added(self, response: ReviewResponse, offset: int) -> None:
+        """What was added can be taken back, once."""
+        known = self._requests.find_closed(response.request_id)
+        if response.action == "add" and known is None and added_records.is_its_own(response):
+            added_records.remember(response, offset, self._requests)
+        elif response.action == "undo" and known is not None:
+            self._requests.reopen(known)
 
     def close(self, closed: Closed) -> None:
         """End what has ended."""

@@ -74,6 +74,13 @@ class AddedBody(_Given):
     label: Annotated[str, Field(min_length=1, max_length=100)]
 
 
+class UndoAddedBody(_Given):
+    """Takes back what one added: `added` is the response id under which it was."""
+
+    response_id: Annotated[str, Field(min_length=1, max_length=200)]
+    added: Annotated[str, Field(min_length=1, max_length=200)]
+
+
 class AnswerBody(_Given):
     """One answer; whose it is follows from the token, and when it came from our clock."""
 

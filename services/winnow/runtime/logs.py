@@ -15,7 +15,7 @@ from structlog.typing import Processor
 Format = Literal["auto", "json", "console"]
 MAX_VALUE_CHARS = 500
 _UNCUT = frozenset({"exception", "event"})
-_NOISY = ("aiokafka", "asyncio", "httpcore", "httpx", "faust", "mode", "uvicorn.access")
+_NOISY = ("aiokafka", "asyncio", "httpcore", "httpx", "faust", "mode", "uvicorn")
 
 
 def configure_logs(service: str, level: str = "info", form: Format = "auto", stream: TextIO | None = None) -> None:

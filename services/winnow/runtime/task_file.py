@@ -3,7 +3,8 @@
 import difflib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Any, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -140,11 +141,17 @@ def _keys(where: Where) -> Mapping[str, Any]:
     section: Any = Task
     for step in where:
         field = section.model_fields.get(step)
-        section = field.annotation if field else None
+        section = _without_none(field.annotation) if field else None
         if not (isinstance(section, type) and issubclass(section, BaseModel)):
             return {}
     fields: Mapping[str, Any] = section.model_fields
     return fields
+
+
+def _without_none(annotation: Any) -> Any:
+    """The one thing that an optional field may be."""
+    some = [each for each in get_args(annotation) if each is not type(None)]
+    return some[0] if isinstance(annotation, UnionType) and len(some) == 1 else annotation
 
 
 def _unknown_key(where: Where) -> str:

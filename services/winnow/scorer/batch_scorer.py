@@ -1,14 +1,12 @@
 """Scoring a batch of records with one snapshot of the champion."""
 
 from collections.abc import Sequence
-from itertools import repeat
 from typing import Protocol
 
-from winnow.core.batch_scores import BatchScores, FunctionsHeard
+from winnow.core.batch_scores import BatchScores
 from winnow.core.compiled.compiled_scorer import CompiledScorer
 from winnow.core.models import Opinion, RecordReader, TaskClassifier, opinion
 from winnow.core.voting import PoolWeights, is_voting
-from winnow_schemas.base import FunctionVotes
 from winnow_schemas.records import Record
 
 
@@ -27,7 +25,7 @@ class BatchScorer(Protocol):
     @property
     def pooling(self) -> PoolWeights | None: ...
 
-    def score_batch(self, records: Sequence[Record], heard: FunctionsHeard = None) -> BatchScores:
+    def score_batch(self, records: Sequence[Record]) -> BatchScores:
         """One row of scores per record, in order; NaN where the model has none."""
         ...
 
@@ -53,9 +51,9 @@ class CompiledBatchScorer:
         """Of the compiled model."""
         return self.compiled.pooling
 
-    def score_batch(self, records: Sequence[Record], heard: FunctionsHeard = None) -> BatchScores:
+    def score_batch(self, records: Sequence[Record]) -> BatchScores:
         """One row of scores per record, in order; NaN where the model has none."""
-        return self.compiled.score_batch(records, heard)
+        return self.compiled.score_batch(records)
 
 
 class OneByOneScorer:
@@ -68,13 +66,13 @@ class OneByOneScorer:
         self._model = model
         self._reader = reader
 
-    def score_batch(self, records: Sequence[Record], heard: FunctionsHeard = None) -> BatchScores:
+    def score_batch(self, records: Sequence[Record]) -> BatchScores:
         """One row of scores per record, in order; NaN where the model has none."""
-        said = list(map(self._opinion, records, heard or repeat(None)))
+        said = [self._opinion(record) for record in records]
         scores, votes = [one.scores for one in said], [one.votes for one in said]
         return BatchScores.from_rows(tuple(self._model.known), scores, votes)
 
-    def _opinion(self, record: Record, function_votes: FunctionVotes | None) -> Opinion:
-        values, misfits = self._reader.read(record, function_votes)
+    def _opinion(self, record: Record) -> Opinion:
+        values, misfits = self._reader.read(record)
         self.misfits += misfits
         return opinion(self._model, values)

@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from winnow.core.batch_decision import BatchCoins, decide_batch
-from winnow.core.batch_scores import BatchScores, FunctionsHeard, ScoredBatch
+from winnow.core.batch_scores import BatchScores, ScoredBatch
+from winnow.core.sampling import BatchBudget, TaskBudget
 from winnow.runtime.dead_letters import dead_letter
 from winnow.runtime.messages import Assignment, Commit, Incoming, Outgoing, Partition
 from winnow.scorer.decided_batch import DecidedBatch, ReadBatch, read_batch
 from winnow.scorer.figures import Figures
-from winnow.scorer.functions import AskFunctions, no_functions
 from winnow.scorer.knowledge import Knowledge
 from winnow.scorer.outcomes import Outcomes
 from winnow.scorer.settings import ScorerSettings
@@ -23,25 +23,24 @@ class ScorerHandler:
     """Decides each record by the champion and the policy that were known when its batch began."""
 
     def __init__(
-        self,
-        settings: ScorerSettings,
-        knowledge: Knowledge,
-        figures: Figures,
-        caught_up: Callable[[], None],
-        functions: AskFunctions = no_functions,
+        self, settings: ScorerSettings, knowledge: Knowledge, figures: Figures, caught_up: Callable[[], None]
     ) -> None:
         self._settings = settings
         self._knowledge = knowledge
         self._figures = figures
         self._caught_up = caught_up
-        self._functions = functions
         self._tally = Tally(settings.stream, settings.heartbeat_s)
+        self._budget = BatchBudget(TaskBudget(settings.task)) if settings.task.budget else None
         self._outcomes = Outcomes(settings)
 
     def assigned(self, assignment: Assignment) -> None:
         """Reads models and policies to their ends before anything is decided about these partitions."""
         self._knowledge.catch_up()
-        self._tally.start({partition.number: commit.offset for partition, commit in assignment.start.items()})
+        starts = {partition.number: commit for partition, commit in assignment.start.items()}
+        if self._budget is not None:
+            self._budget.start({number: _note(commit) for number, commit in starts.items()})
+        resumed = self._budget.notes() if self._budget else {}
+        self._tally.start({number: commit.offset for number, commit in starts.items()}, resumed)
         self._caught_up()
 
     def handle(self, batch: Sequence[Incoming], now: float) -> list[Outgoing]:
@@ -55,8 +54,9 @@ class ScorerHandler:
         return outgoing + self._figures.due(now)
 
     def commits(self, positions: Mapping[Partition, int]) -> dict[Partition, Commit]:
-        """Everything handled is finished."""
-        return {partition: Commit(offset) for partition, offset in positions.items()}
+        """Everything handled is finished. What the budget remembers of a partition is kept with its offset."""
+        notes = self._budget.notes() if self._budget else {}
+        return {partition: Commit(offset, notes.get(partition.number, "")) for partition, offset in positions.items()}
 
     def committed(self) -> None:
         """The batch counts."""
@@ -83,27 +83,34 @@ class ScorerHandler:
         ]
         return read_batch([message for place, message in enumerate(batch) if place not in broken], records), dead
 
-    def _scored(self, records: Sequence[Record], heard: FunctionsHeard) -> ScoredBatch:
+    def _scored(self, records: Sequence[Record]) -> ScoredBatch:
         scorer = self._knowledge.scorer
         if scorer is None:
             return ScoredBatch(NO_MODEL, BatchScores.nothing(len(records)))
         before = scorer.misfits
-        scores = scorer.score_batch(records, heard)
+        scores = scorer.score_batch(records)
         self._figures.misfits(scorer.misfits - before)
         return ScoredBatch(scorer.version, scores)
 
     def _decided(self, read: ReadBatch, now: float) -> DecidedBatch:
         settings = self._settings
         coins = BatchCoins(settings.salt, settings.stream, read.at)
-        heard = self._functions(read.records)
-        scored = self._scored(read.records, heard)
-        decision = decide_batch(scored, coins, self._knowledge.policy, settings.task.confidence, now)
+        policy = self._knowledge.policy
+        decision = decide_batch(self._scored(read.records), coins, policy, settings.task.confidence, now)
+        if self._budget is not None:
+            terms = self._budget.budget.terms(policy)
+            decision = self._budget.kept(decision, coins, read.at, read.records, terms)
         self._tally.decided_batch(read.at, decision)
         self._figures.decided(decision)
-        return DecidedBatch(read, decision, coins, datetime.fromtimestamp(now, UTC), heard)
+        return DecidedBatch(read, decision, coins, datetime.fromtimestamp(now, UTC))
 
     def _evidence(self, now: float) -> list[Outgoing]:
         versions, scorer = self._knowledge.versions, self._knowledge.scorer
         topic = self._settings.topics["evidence"]
         said = self._tally.say(versions.policy, versions.model, now, scorer.pooling if scorer else None)
         return [Outgoing(topic, encode(counts)) for counts in said]
+
+
+def _note(start: Commit) -> str | None:
+    """None at the beginning of a partition, where nothing was spent yet."""
+    return start.metadata if start.metadata or start.offset else None

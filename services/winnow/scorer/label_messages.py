@@ -1,6 +1,7 @@
 """Auto labels of a batch as messages."""
 
 from winnow.scorer.decided_batch import Beginnings, DecidedBatch, Some
+from winnow.scorer.decision_pieces import propensities
 from winnow.scorer.json_pieces import Piece, beginning, joined, moment, numbers, scores
 from winnow.scorer.settings import ScorerSettings
 from winnow_schemas.labels import Label
@@ -23,8 +24,7 @@ class LabelMessages:
             *(self._beginnings.of(batch, decision.codes[places]), b',"record_id":', some.ids),
             *(b',"confidence":', numbers(decision.confidences[places]), b',"scores":'),
             *scores(decision.scores.labels, decision.scores.table[places], self._settings.labels_with_scores),
-            *some.function_votes,
-            *(b',"decision_id":', *some.decision_ids(self._settings.stream)),
+            *(*propensities(some), b',"decision_id":', *some.decision_ids(self._settings.stream)),
             *(b',"decided_at":', now, b',"at":', now, *some.groups, b"}"),
         ]
         return joined(pieces, len(places))
@@ -46,4 +46,5 @@ def _beginning(batch: DecidedBatch, code: int) -> bytes:
         decided_at=batch.decided_at,
         at=batch.decided_at,
     )
-    return beginning(label, without=_OF_EACH_RECORD)
+    budgeted = ("propensity",) if batch.decision.chances is not None else ()
+    return beginning(label, without=(*_OF_EACH_RECORD, *budgeted))

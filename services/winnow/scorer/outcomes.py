@@ -1,15 +1,16 @@
-"""The decisions of a batch as the messages that say them: labels, and requests to people."""
+"""The decisions of a batch as the messages that say them: labels, requests to people, and what a budget leaves."""
 
 from collections.abc import Iterator
 
 import numpy as np
 
-from winnow.core.decision import Row
+from winnow.core.decision import LEFT_ROWS, Row
 from winnow.runtime.messages import Outgoing
 from winnow.scorer.decided_batch import DecidedBatch, Some
 from winnow.scorer.label_messages import LabelMessages
 from winnow.scorer.request_messages import RequestMessages
 from winnow.scorer.settings import ScorerSettings
+from winnow.scorer.unlabelled_messages import UnlabelledMessages
 
 _new = tuple.__new__
 _NOTHING = Outgoing("", None)
@@ -25,6 +26,7 @@ class Outcomes:
         self._topics = settings.topics
         self._labels = LabelMessages(settings)
         self._requests = RequestMessages(settings)
+        self._left = UnlabelledMessages(settings)
 
     def of(self, batch: DecidedBatch) -> list[Outgoing]:
         """What is written about a batch."""
@@ -41,6 +43,11 @@ class Outcomes:
         if unseen.any():
             labelled = Some(batch, np.flatnonzero(unseen))
             yield self._topics["labels"], labelled, self._labels.of(labelled)
-        if not unseen.all():
-            for some, values in self._requests.of(Some(batch, np.flatnonzero(~unseen))):
+        left = np.zeros_like(unseen) if batch.decision.chances is None else np.isin(batch.decision.rows, LEFT_ROWS)
+        if left.any():
+            for some, values in self._left.of(Some(batch, np.flatnonzero(left))):
+                yield self._topics["unlabelled"], some, values
+        asked = ~(unseen | left)
+        if asked.any():
+            for some, values in self._requests.of(Some(batch, np.flatnonzero(asked))):
                 yield self._topics["review-requests"], some, values

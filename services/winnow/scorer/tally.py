@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 from winnow.core.batch_decision import BatchDecision, Positions
 from winnow.core.voting import PoolWeights
@@ -19,6 +20,9 @@ _COUNTED_AS: Mapping[Look, str] = {
 }
 
 
+_NOTHING: Mapping[int, str] = MappingProxyType({})
+
+
 @dataclass
 class _Partition:
     """From `first` up to `end` everything is counted."""
@@ -28,13 +32,17 @@ class _Partition:
     said_at: float = float("-inf")
     labels: dict[str, Counter[str]] = field(default_factory=dict)
     no_model: int = 0
+    unlabelled: int = 0
     dead: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
+    resumed: str | None = None
 
     def count(self, label: str | None, look: Look, reason: Reason, many: int) -> None:
         """So many decisions of one kind."""
         self.reasons[reason] += many
-        if label is None:
+        if reason == "budget":
+            self.unlabelled += many
+        elif label is None:
             self.no_model += many
         else:
             self.labels.setdefault(label, Counter())[_COUNTED_AS[look]] += many
@@ -53,9 +61,14 @@ class Tally:
         self._partitions: dict[int, _Partition] = {}
         self._pooling_said_of: int | None = None
 
-    def start(self, positions: Mapping[int, int]) -> None:
-        """Forget everything: these are the partitions from now on, each with its next offset."""
-        self._partitions = {number: _Partition(offset, offset) for number, offset in positions.items()}
+    def start(self, positions: Mapping[int, int], resumed: Mapping[int, str] = _NOTHING) -> None:
+        """Forget everything: these are the partitions from now on, each with its next offset.
+
+        `resumed` is what is remembered of their budgets: the first counts of each tell it.
+        """
+        self._partitions = {
+            number: _Partition(offset, offset, resumed=resumed.get(number)) for number, offset in positions.items()
+        }
         self._pooling_said_of = None
 
     def decided(self, partition: int, offset: int, decision: Decision) -> None:
@@ -110,7 +123,9 @@ class Tally:
             model_version=model_version,
             labels={label: LabelCounts(**by_look) for label, by_look in counts.labels.items()},
             no_model=counts.no_model,
+            unlabelled=counts.unlabelled,
             dead=counts.dead,
             reasons=dict(counts.reasons),
+            resumed=counts.resumed,
             at=datetime.fromtimestamp(now, UTC),
         )

@@ -33,8 +33,8 @@ class Case(NamedTuple):
 class Story:
     """One monitor and everything it said. Time is in seconds since the start."""
 
-    def __init__(self, target=0.1, partitions=1, settings=None, salt="s", **more):
-        self.task = task(target, **more)
+    def __init__(self, target=0.1, partitions=1, settings=None, salt="s", budget=None, **more):
+        self.task = task(target, **more).model_copy(update={"budget": budget})
         self.monitor = RiskMonitor(self.task, "salt-id", partitions, settings or RiskSettings.of_replay(self.task))
         self.salt = salt
         self.offset = -1

@@ -18,6 +18,8 @@ class CountsFold:
         decided = counts.end - counts.first
         parts.issuer.hear_records(decided)
         parts.pool.hear(counts)
+        if parts.budget.hear(decided, parts.now):
+            parts.issuer.demand_version()
         missing = parts.progress.hear(counts, parts.now)
         if missing:
             self._epochs.end("gap", missing)

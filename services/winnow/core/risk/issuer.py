@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from winnow.core.risk.cadence import SinceLook
 from winnow.core.risk.pool_in_force import PoolInForce
 from winnow.core.risk.releases import Releases
+from winnow.core.risk.review_budget import ReviewBudget
 from winnow.core.risk.risk_scope import RiskScope
 from winnow.core.risk.risk_settings import RiskSettings
 from winnow.core.risk.statements import Claim, Rules, claim_of, rules_of
@@ -22,6 +23,13 @@ class Terms:
     target: float
     confidence: float
     salt_id: str
+
+
+class Standing(NamedTuple):
+    """What a look goes by beside the scopes: what votes are pooled with, and what may be asked."""
+
+    pool: PoolInForce
+    budget: ReviewBudget
 
 
 class Turn(NamedTuple):
@@ -59,13 +67,13 @@ class Issuer:
         terms: Terms,
         scopes: Sequence[RiskScope],
         releases: Releases,
-        pool: PoolInForce,
+        standing: Standing,
     ) -> None:
         self._settings = settings
         self._terms = terms
         self._scopes = scopes
         self._releases = releases
-        self._pool = pool
+        self._pool, self._budget = standing
         self._since = _Since(settings.hold_min_s)
         self._version_is_due = False
         self.first: int | None = None
@@ -109,7 +117,7 @@ class Issuer:
         if looks:
             self._look(turn.now, hold_s())
         if looks or self._version_is_due:
-            wanted = rules_of(self._scopes, turn.epoch, turn.now, halted=turn.halted)
+            wanted = rules_of(self._scopes, self._budget, turn.epoch, turn.now, halted=turn.halted)
             changed = self._version_is_due or wanted != self.rules
             if self._version_is_due or self._settings.cadence.version_is_due(since, changed=changed):
                 return self._issue(turn, wanted)

@@ -8,10 +8,11 @@ from winnow.core.risk.audit_register import AuditRegister
 from winnow.core.risk.command_memory import CommandMemory
 from winnow.core.risk.evidence_clock import EvidenceClock
 from winnow.core.risk.gold_checks import GoldChecks
-from winnow.core.risk.issuer import Issuer, Terms
+from winnow.core.risk.issuer import Issuer, Standing, Terms
 from winnow.core.risk.partition_progress import PartitionProgress
 from winnow.core.risk.pool_in_force import PoolInForce
 from winnow.core.risk.releases import Releases
+from winnow.core.risk.review_budget import ReviewBudget
 from winnow.core.risk.risk_scope import RiskScope
 from winnow.core.risk.risk_settings import RiskSettings
 from winnow_schemas.base import NO_MODEL
@@ -38,6 +39,7 @@ class Parts:
     issuer: Issuer
     pool: PoolInForce
     clock: EvidenceClock
+    budget: ReviewBudget
     offset: int = -1
     model_since: int = NO_MODEL
     model_withheld: int = NO_MODEL
@@ -62,6 +64,7 @@ def parts_of(task: Task, salt_id: str, partitions: int, settings: RiskSettings) 
     scopes = [RiskScope(settings, labels, settings.risk / len(groups)) for labels in groups]
     releases = Releases(scopes)
     pool = PoolInForce()
+    budget = ReviewBudget(task.budget)
     terms = Terms(settings.target, task.target.confidence, salt_id)
     return Parts(
         settings=settings,
@@ -73,7 +76,8 @@ def parts_of(task: Task, salt_id: str, partitions: int, settings: RiskSettings) 
         times=AnswerTimes(settings.hold_min_s, settings.hold_max_s),
         gold=GoldChecks(),
         commands=CommandMemory(),
-        issuer=Issuer(settings, terms, scopes, releases, pool),
+        issuer=Issuer(settings, terms, scopes, releases, Standing(pool, budget)),
         pool=pool,
         clock=EvidenceClock(),
+        budget=budget,
     )

@@ -36,6 +36,8 @@ def gate_figures(parts: Parts, epochs: Epochs) -> dict[str, Any]:
             "ledger_rate": in_force.ledger_rate,
             "thresholds": dict(in_force.thresholds),
         }
+        if in_force.review_share is not None:
+            figures["review_share"] = in_force.review_share
     if parts.issuer.claim:
         bound = parts.issuer.claim.error_at_most
         figures["met"] = bound is not None and bound <= parts.settings.target

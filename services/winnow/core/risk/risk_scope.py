@@ -68,8 +68,9 @@ class RiskScope:
         rate = max(self.ledger_rate, self._thinning.floor(self.label_rate.per_hour(now)))
         return max(rate, self.settings.probation_rate) if self.state == "probation" else rate
 
-    def open_share(self, now: float) -> float:
-        return self._thinning.open_share(self.audit_rate(now), self.label_rate.per_hour(now))
+    def open_share(self, now: float, audits_paid: float | None) -> float:
+        """The share of records for which reviewers can answer the audits, and a budget pays so many an hour."""
+        return self._thinning.open_share(self.audit_rate(now), self.label_rate.per_hour(now), audits_paid)
 
     def begin_epoch(self, version: int, overlooked: float) -> None:
         """Start afresh with the policy `version`; only the error model keeps what it knows.

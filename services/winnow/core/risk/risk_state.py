@@ -24,6 +24,7 @@ def head(parts: Parts, epochs: Epochs) -> dict[str, Any]:
         "commands": parts.commands.snapshot(),
         "issuer": parts.issuer.snapshot(),
         "pool": parts.pool.snapshot(),
+        "budget": parts.budget.snapshot(),
     }
 
 
@@ -44,6 +45,7 @@ def restore(parts: Parts, epochs: Epochs, state: Mapping[str, Any], slots: Mappi
     parts.commands.restore(state["commands"])
     parts.issuer.restore(state["issuer"])
     parts.pool.restore(state.get("pool"))
+    parts.budget.restore(state.get("budget"))
     rows = {name: {int(row): value for row, value in section.items()} for name, section in slots.items()}
     parts.times.restore(state["times"], rows.get("answer_times", {}))
     parts.register.restore(rows.get("audits", {}), parts.offset)

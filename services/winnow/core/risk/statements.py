@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
+from winnow.core.risk.review_budget import ReviewBudget
 from winnow.core.risk.risk_scope import RiskScope
 from winnow.core.risk.withdrawals import Withdrawals
 from winnow_schemas.base import State
@@ -31,6 +32,7 @@ class Rules:
     ledger_rate: float
     open_share: float
     per_label: dict[str, tuple[State, int, float, float]] | None
+    review_share: float | None = None
 
     @classmethod
     def of_snapshot(cls, state: Mapping[str, Any]) -> Self:
@@ -54,6 +56,7 @@ class Rules:
             audit_rate=self.audit_rate,
             ledger_rate=self.ledger_rate,
             open_share=self.open_share,
+            review_share=self.review_share,
             per_label=per_label or None,
             at=moment(now),
             valid_until=moment(now) + timedelta(seconds=valid_s),
@@ -61,8 +64,8 @@ class Rules:
         )
 
 
-def rules_of(scopes: Sequence[RiskScope], epoch: int, now: float, *, halted: bool) -> Rules:
-    """What the scopes want to be in force; nothing is open while halted."""
+def rules_of(scopes: Sequence[RiskScope], budget: ReviewBudget, epoch: int, now: float, *, halted: bool) -> Rules:
+    """What the scopes want to be in force, within the budget; nothing is open while halted."""
     states: list[State] = ["halted" if halted else scope.state for scope in scopes]
     audits = [scope.audit_rate(now) for scope in scopes]
     return Rules(
@@ -72,8 +75,9 @@ def rules_of(scopes: Sequence[RiskScope], epoch: int, now: float, *, halted: boo
         thresholds={} if halted else {label: t for scope in scopes for label, t in scope.thresholds.items()},
         audit_rate=max(audits),
         ledger_rate=max(scope.ledger_rate for scope in scopes),
-        open_share=min(scope.open_share(now) for scope in scopes),
+        open_share=min(scope.open_share(now, budget.audits_per_hour(now)) for scope in scopes),
         per_label=_per_label(scopes, states, audits),
+        review_share=budget.share,
     )
 
 

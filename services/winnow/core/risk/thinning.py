@@ -83,9 +83,13 @@ class Thinning:
         steps = floor(2.0 * log2(max(self.start * per_hour / self.audits_per_hour, 1.0)))
         return self.start * float(2.0 ** (-steps / 2.0))
 
-    def open_share(self, audit_rate: float, per_hour: float | None) -> float:
-        """The share of records for which the gate may be open so that reviewers can answer the audits."""
-        if self.audits_per_hour_max is None or not per_hour:
+    def open_share(self, audit_rate: float, per_hour: float | None, paid: float | None = None) -> float:
+        """The share of records for which the gate may be open so that reviewers can answer the audits.
+
+        `paid` is how many audits an hour a budget pays for, where there is one.
+        """
+        most = min((limit for limit in (self.audits_per_hour_max, paid) if limit is not None), default=None)
+        if not most or not per_hour:
             return 1.0
-        steps = floor(4.0 * log2(max(audit_rate * per_hour / self.audits_per_hour_max, 1.0)) + 0.999)
+        steps = floor(4.0 * log2(max(audit_rate * per_hour / most, 1.0)) + 0.999)
         return float(2.0 ** (-steps / 4.0))

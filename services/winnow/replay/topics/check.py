@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from winnow.core.risk import RiskMonitor
+from winnow.replay.topics.budget_chain import BudgetChain
 from winnow.replay.topics.dead_letter_check import DeadLetterCheck
 from winnow.replay.topics.decision_check import DecisionCheck, Grounds
 from winnow.replay.topics.findings import Findings
@@ -161,12 +162,20 @@ class TopicsCheck:
             book=self._book,
             models=Models(self._standing(), fold),
             verdicts_were_erased=verdicts_were_erased,
+            chain=self._chain(gathered),
         )
         decisions = gathered.decisions()
         check = DecisionCheck(grounds, Remaker(self._run.task, self._run.salt), self._findings)
         for done, _ in enumerate(check.run(), start=1):
             watch(done, decisions)
         self._findings.verdicts = fold.read
+
+    def _chain(self, gathered: Gathered) -> BudgetChain | None:
+        if self._run.task.budget is None:
+            return None
+        chain = BudgetChain(self._run.task, self._run.stream, gathered)
+        chain.hear(self._source.read("evidence"))
+        return chain
 
     def _standing(self) -> StandingVersions | None:
         task, keys = self._run.task, self._run.keys

@@ -1,10 +1,12 @@
 """Whether every decision comes out again, in whichever messages it is told."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from winnow.core.sampling import PartitionBudget
 from winnow.replay.topics.asked import nothing
+from winnow.replay.topics.budget_chain import BudgetChain
 from winnow.replay.topics.comparison import Deviation, compare
 from winnow.replay.topics.findings import Difference, Findings
 from winnow.replay.topics.gathered import Gathered, Place
@@ -22,6 +24,7 @@ RECORD_GONE = "its record is not kept any more"
 MODEL_GONE = "its model is neither on models nor do verdicts make it"
 POLICY_GONE = "its policy is not on policies"
 RENEWAL_GONE = "nothing tells any more whether its policy was valid"
+BUDGET_GONE = "nothing tells what its partition had asked before it"
 VERDICT_ERASED = "a verdict that its model had learned was erased"
 """Why a decision cannot be made again."""
 
@@ -47,7 +50,9 @@ class Telling(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """What decisions were made from. `records` is the full name of the topic, `stream` its incarnation."""
+    """What decisions were made from. `records` is the full name of the topic, `stream` its incarnation; there is a
+    `chain` when the task has a budget.
+    """
 
     records: str
     stream: str
@@ -55,6 +60,7 @@ class Grounds:
     book: PolicyBook
     models: Models
     verdicts_were_erased: bool
+    chain: BudgetChain | None
 
 
 class DecisionCheck:
@@ -84,6 +90,7 @@ class DecisionCheck:
             difference, exact = self._compared(place, tellings, ways)
         except NotRecomputable as missing:
             self._findings.not_recomputable[str(missing)] += 1
+            self._passed(place, None)
             return
         if ways:
             self._findings.ways[ways[0].way] += 1
@@ -99,16 +106,32 @@ class DecisionCheck:
         try:
             given = self._circumstances(place, tellings)
         except NeverSo as error:
+            self._passed(place, None)
             return Difference(tellings[0].said.decision_id, tellings[0].topic, (error.deviation,)), False
         if not ways:
             raise NotRecomputable(MODEL_GONE)
-        exact = True
+        difference, exact = None, True
         for found in ways:
+            given = replace(given, budget=self._remembered(place))
             difference, is_exact = self._against(given, tellings, found)
-            if difference is not None:
-                return difference, False
             exact &= is_exact
-        return None, exact
+            if difference is not None:
+                break
+        self._passed(place, given.budget)
+        return difference, exact and difference is None
+
+    def _remembered(self, place: Place) -> PartitionBudget | None:
+        """What the scorer remembered of the budget, where there is one."""
+        chain = self._grounds.chain
+        if chain is None:
+            return None
+        if (remembered := chain.at(place)) is None:
+            raise NotRecomputable(BUDGET_GONE)
+        return remembered
+
+    def _passed(self, place: Place, remembered: PartitionBudget | None) -> None:
+        if self._grounds.chain:
+            self._grounds.chain.passed(place, remembered)
 
     def _against(
         self, given: Circumstances, tellings: Sequence[Telling], found: FoundModel
@@ -143,7 +166,6 @@ class DecisionCheck:
             policy=self._policy(said),
             model_version=said.told["model_version"],
             decided_at=said.told["decided_at"],
-            function_votes=said.told["function_votes"],
         )
 
     def _record(self, place: Place, tellings: Sequence[Telling]) -> Record:

@@ -115,6 +115,18 @@ class Gathered:
         row = self._database.execute(query, place).fetchone()
         return Bytes(row is not None, row[0] if row else None)
 
+    def is_gap(self, place: Place, before: int) -> bool:
+        """Whether between the offset `before` and that place stands a record, or stood, of which nothing tells."""
+        if place.offset == before + 1:
+            return False
+        between = (place.partition, before, place.offset)
+        where = "WHERE partition = ? AND offset > ? AND offset < ?"
+        query = f"SELECT count(*) FROM records {where}"  # noqa: S608
+        dead = f"SELECT count(DISTINCT offset) FROM dead {where}"  # noqa: S608
+        there, letters = (self._database.execute(each, between).fetchone()[0] for each in (query, dead))
+        first = self._database.execute("SELECT min(offset) FROM records WHERE partition = ?", between[:1]).fetchone()[0]
+        return bool(there > letters or first is None or first > before + 1)
+
     def dead(self) -> Iterator[tuple[Place, bytes]]:
         """The dead letters about records."""
         for partition, offset, letter in self._database.execute("SELECT partition, offset, value FROM dead"):

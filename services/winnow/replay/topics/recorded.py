@@ -1,7 +1,7 @@
 """What messages say was decided about a record.
 
-The scorer's own message about a record (auto label, first request, dead letter) is the *first* telling
-of a decision; verdicts, unlabelled records and requests opened again repeat it, and a repetition must
+The scorer's own message about a record (auto label, first request, what the budget left, dead letter) is the *first*
+telling of a decision; verdicts, unlabelled records and requests opened again repeat it, and a repetition must
 say the same. Records put back by a recall or a dispute were not chosen by a coin: what is written of
 them afterwards is no decision to recompute.
 """
@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal, NamedTuple
 
 from winnow_schemas.codec import decode
-from winnow_schemas.decisions import Decision
+from winnow_schemas.decisions import Decision, Outcome
 from winnow_schemas.labels import Label
 from winnow_schemas.records import Record
 from winnow_schemas.review_requests import ReviewRequest
@@ -18,8 +18,7 @@ from winnow_schemas.topics import TopicName
 from winnow_schemas.unlabelled import Unlabelled
 from winnow_schemas.verdicts import Lesson, ModelCommand, Verdict
 
-Outcome = Literal["auto", "review"]
-Teller = Literal["label", "request", "request again", "verdict", "unlabelled"]
+Teller = Literal["label", "request", "left", "request again", "verdict", "unlabelled"]
 """What kind of message tells of a decision."""
 
 NOT_BY_COIN = frozenset({"recalled", "disputed", "gold", "seed"})
@@ -37,7 +36,6 @@ TOLD_BY_LABELS = (
     "model_version",
     "confidence",
     "scores",
-    "function_votes",
     "decided_at",
 )
 TOLD_BY_REQUESTS = ("blind", "priority", "suggestion")
@@ -65,7 +63,7 @@ class Recorded(NamedTuple):
     @property
     def is_first(self) -> bool:
         """Whether this is the scorer's own message."""
-        return self.teller in ("label", "request")
+        return self.teller in ("label", "request", "left")
 
 
 def position_of(decision_id: str) -> Position | None:
@@ -102,19 +100,25 @@ def told_by_verdict(verdict: Verdict | ModelCommand) -> Recorded | None:
 
 
 def told_by_unlabelled(unlabelled: Unlabelled) -> Recorded | None:
-    """A record that people left repeats its decision too."""
+    """A record that the budget left; one that people left repeats its decision."""
     if unlabelled.reason == "recalled":
         return None
+    if unlabelled.reason == "budget":
+        return _told_whole("left", unlabelled.decision, unlabelled.record, {})
     return _told("unlabelled", unlabelled.decision, unlabelled.record)
 
 
 def _told(teller: Teller, decision: Decision, record: Record, more: Mapping[str, Any] | None = None) -> Recorded | None:
     if decision.reason in NOT_BY_COIN or decision.look == "none":
         return None
-    told = {name: getattr(decision, name) for name in TOLD_BY_DECISIONS} | dict(more or {})
+    return _told_whole(teller, decision, record, more or {})
+
+
+def _told_whole(teller: Teller, decision: Decision, record: Record, more: Mapping[str, Any]) -> Recorded:
+    told = {name: getattr(decision, name) for name in TOLD_BY_DECISIONS} | dict(more)
     if told["votes"] is None:
         del told["votes"]  # a scorer need not send them along
-    return Recorded(teller, decision.decision_id, "review", told, record)
+    return Recorded(teller, decision.decision_id, decision.outcome, told, record)
 
 
 _READ: Final[Mapping[TopicName, Callable[[bytes], Recorded | None]]] = {

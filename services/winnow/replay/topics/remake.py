@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from winnow.core.decision import Case, Scored, decide, tossed
-from winnow.core.priority import showing, silent_first
+from winnow.core.priority import Worth, showing
 from winnow.core.risk.coin import coin
+from winnow.core.sampling import Kept, PartitionBudget, Teaching, decide_within
 from winnow.replay.topics.asked import Says
 from winnow.replay.topics.recorded import SHOWN_SCORES, TOLD_BY_DECISIONS, Position
-from winnow_schemas.base import FunctionVotes
-from winnow_schemas.decisions import Decision
 from winnow_schemas.policies import Policy
 from winnow_schemas.records import Record
 from winnow_schemas.task import Task
@@ -19,7 +18,7 @@ from winnow_schemas.task import Task
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What a decision was made from, but for the model itself. What functions said is taken as it was recorded."""
+    """What a decision was made from, but for the model itself. `budget` goes on to the next record when it is made."""
 
     decision_id: str
     position: Position
@@ -27,7 +26,7 @@ class Circumstances:
     policy: Policy | None
     model_version: int
     decided_at: datetime
-    function_votes: FunctionVotes | None = None
+    budget: PartitionBudget | None = None
 
 
 class Remaker:
@@ -36,26 +35,34 @@ class Remaker:
     def __init__(self, task: Task, salt: str) -> None:
         self._task = task
         self._salt = salt
+        self._teaching = Teaching(task)
 
     def remake(self, given: Circumstances, says: Says) -> Mapping[str, Any]:
         """What any message may tell of the decision, by field."""
-        said = says(given.record, given.function_votes)
+        said = says(given.record)
         case = Case(
             decision_id=given.decision_id,
-            scored=Scored(given.model_version, said.scores, said.votes, given.function_votes),
-            coins=tossed(self._salt, *given.position, given.policy),
+            scored=Scored(given.model_version, said.scores, said.votes),
+            coins=tossed(self._salt, *given.position),
         )
-        decision = decide(case, given.policy, self._task.confidence, given.decided_at.timestamp())
-        outcome = "auto" if decision.look == "none" else "review"
+        kept = self._kept(case, given)
+        decision = kept.decision
         told = {name: getattr(decision, name) for name in TOLD_BY_DECISIONS}
-        about = {"record_id": given.record.get("id"), "group": given.record.get("group"), "outcome": outcome}
-        return {**about, **told, **self._shown(decision, given.position)}
+        about = {"record_id": given.record.get("id"), "group": given.record.get("group"), "outcome": decision.outcome}
+        return {**about, **told, **self._shown(kept, given.position)}
 
-    def _shown(self, decision: Decision, position: Position) -> Mapping[str, Any]:
+    def _kept(self, case: Case, given: Circumstances) -> Kept:
+        now = given.decided_at.timestamp()
+        if given.budget is not None:
+            return decide_within(given.budget, case, given.record, given.policy, now)
+        taught = self._teaching.of_one(case.scored.scores, case.scored.votes)
+        return Kept(decide(case, given.policy, self._task.confidence, now), taught)
+
+    def _shown(self, kept: Kept, position: Position) -> Mapping[str, Any]:
         """How its request is put before people."""
-        toss = coin(self._salt, *position, "blind")
-        shown = showing(decision, toss, self._task.sampling, self._task.risk.audit_rate)
-        shown = silent_first(shown, decision.function_votes)
+        decision, toss = kept.decision, coin(self._salt, *position, "blind")
+        worth = Worth(kept.worth, self._teaching.by_chance)
+        shown = showing(decision, toss, worth, self._task.risk.audit_rate)
         return {
             "blind": shown.blind,
             "priority": shown.priority,

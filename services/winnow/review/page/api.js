@@ -47,7 +47,7 @@ export const api = {
   record: (id) => call("GET", `/v1/records/${encodeURIComponent(id)}`),
   dispute: (id, note) => call("POST", `/v1/labels/${encodeURIComponent(id)}/dispute`, note ? { note } : {}),
   take: async (ids) => (await call("POST", "/v1/take", { request_ids: ids })).requests,
-  answer: (answer) => call("POST", answer.record ? "/v1/records" : "/v1/answers", answer),
+  answer: (answer) => call("POST", answer.record ? "/v1/records" : answer.added ? "/v1/records/undo" : "/v1/answers", answer),
   renew: (ids) => call("POST", "/v1/renew", { request_ids: ids }),
   release: (ids) => call("POST", "/v1/release", { request_ids: ids }, { keepalive: true }),
 };

@@ -130,7 +130,14 @@ export class Desk {
 
   // A line that nobody was asked about: a record and a verdict of its own.
   addRecord(record, label) {
-    this.outbox.add({ response_id: newId(), record, label });
+    const answer = { response_id: newId(), label };
+    this.past.add({ record }, { ...answer, action: "add" });
+    this.outbox.add({ ...answer, record });
+  }
+
+  takeBackAdded(added) {
+    if (!this.outbox.takeBack(added)) this.outbox.add({ response_id: newId(), added });
+    this.onNotice("The line you added is taken back.");
   }
 
   next(after) {
@@ -145,6 +152,7 @@ export class Desk {
     const last = this.past.pop();
     if (!last) return;
     const { request_id, record_id, response_id, action } = last.answer;
+    if (action === "add") return this.takeBackAdded(response_id);
     const wasSent = !this.outbox.takeBack(response_id);
     if (wasSent && action !== "put_back") {
       this.onNotice("Taking it back…");
@@ -271,7 +279,7 @@ export class Desk {
 
   refused(answer, error) {
     const entry = this.past.forget(answer.response_id);
-    if (answer.action === "undo") this.onNotice("It could not be taken back: it is no longer known.");
+    if (answer.action === "undo" || answer.added) this.onNotice("It could not be taken back: it is no longer known.");
     else if (answer.record) this.onNotice(`The line was not added: ${error.message}.`);
     else if (error.kind === "lease-lost") this.onOffer(`Your last answer does not count: ${error.message}.`, entry?.request || answer);
     else this.onNotice(`Your last answer does not count: ${error.message}.`);

@@ -6,11 +6,13 @@ import { byId, element, named, onClick, percent } from "./dom.js";
 const SHORT = 400;
 const collator = new Intl.Collator("en", { numeric: true });
 
-const placeOf = (request) => [request.record.at || "", request.record_id];
+const isAdded = ({ answer }) => answer?.action === "add";
+const placeOf = ({ record, record_id }) => [record.at || "", record_id || ""];
 
+// As they stand in the document; those that were added here come last.
 function inOrder(first, second) {
   const [a, b] = [placeOf(first.request), placeOf(second.request)];
-  return collator.compare(a[0], b[0]) || collator.compare(a[1], b[1]);
+  return isAdded(first) - isAdded(second) || collator.compare(a[0], b[0]) || collator.compare(a[1], b[1]);
 }
 
 // All lines there are to see: the open ones and those that were answered here.
@@ -38,6 +40,7 @@ export function showDocument(desk, { rejectedOf, onChoose, onReject }) {
   const isDocument = lines.length > 1;
   byId("document").hidden = !isDocument;
   byId("record").hidden = isDocument && isSaidByItsLine(desk.current);
+  byId("add-beside").hidden = isDocument || !desk.current.record.group;
   if (!isDocument) return;
   const rest = acceptable(desk, rejectedOf).length;
   const open = desk.lines().length;
@@ -91,6 +94,6 @@ function state(request, suggestion) {
 
 function given({ action, label }) {
   const chip = element("span", undefined, "line-state given");
-  chip.append(action === "label" ? "✓ " : "", named(action === "label" ? label : action.replace("_", " "), "span"));
+  chip.append({ label: "✓ ", add: "+ " }[action] || "", named(label ?? action.replace("_", " "), "span"));
   return chip;
 }

@@ -146,7 +146,7 @@ function addLabel() {
 }
 
 function addLine() {
-  if (shown && linesOf(desk).length > 1) dialogs.askForLine(shown.labels);
+  if (shown?.record.group) dialogs.askForLine(shown.labels);
 }
 
 function toLine(step) {
@@ -254,7 +254,7 @@ async function begin(session) {
 
 function lineAdded(record, label) {
   desk.addRecord({ ...record, group: shown.record.group }, label);
-  notice("Added as a record of its own.");
+  notice("Added as a record of its own; U takes it back.");
 }
 
 function askForToken() {
@@ -279,6 +279,7 @@ const BUTTONS = {
   "new-label": addLabel,
   "accept-rest": acceptRest,
   "add-line": addLine,
+  "add-beside": addLine,
   help: dialogs.showKeys,
   logout: logOut,
   filter: askForFilter,
