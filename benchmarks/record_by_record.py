@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from winnow.core.decision import Case, Scored, decide, tossed
-from winnow.core.priority import Worth, showing
+from winnow.core.priority import Worth, showing, silent_first
 from winnow.core.risk.coin import coin
 from winnow.core.sampling import Kept, PartitionBudget, Teaching, decide_within
 from winnow.runtime.dead_letters import dead_letter
 from winnow.runtime.messages import Incoming, Outgoing
 from winnow.scorer.batch_scorer import BatchScorer
+from winnow.scorer.functions import AskFunctions, no_functions
 from winnow.scorer.settings import ScorerSettings
 from winnow_schemas.base import NO_MODEL
 from winnow_schemas.codec import InvalidMessage, decode_record, encode
@@ -25,10 +26,11 @@ from winnow_schemas.unlabelled import Unlabelled
 
 
 class Known(NamedTuple):
-    """By what records are decided; the scorer is asked for one record at a time."""
+    """By what records are decided; scorer and labelling functions are asked for one record at a time."""
 
     scorer: BatchScorer | None
     policy: Policy | None
+    functions: AskFunctions = no_functions
 
 
 Budgets = Mapping[int, PartitionBudget]
@@ -51,13 +53,15 @@ def read(message: Incoming) -> Record:
 
 def scored(known: Known, record: Record) -> Scored:
     """What the model says."""
+    heard = known.functions([record])
+    function_votes = heard[0] if heard else None
     if known.scorer is None:
-        return Scored(NO_MODEL)
-    said = known.scorer.score_batch([record])
+        return Scored(NO_MODEL, function_votes=function_votes)
+    said = known.scorer.score_batch([record], heard)
     if not said.are_scores[0]:
-        return Scored(known.scorer.version)
+        return Scored(known.scorer.version, function_votes=function_votes)
     scores = dict(zip(said.labels, said.table[0].tolist(), strict=True))
-    return Scored(known.scorer.version, scores, said.votes.of(0) if said.votes else None)
+    return Scored(known.scorer.version, scores, said.votes.of(0) if said.votes else None, function_votes)
 
 
 def decided(settings: ScorerSettings, known: Known, message: Incoming, said: Scored, now: float) -> Kept:
@@ -119,6 +123,7 @@ def _label(settings: ScorerSettings, record: Record, decision: Decision) -> Labe
         revision=1,
         confidence=decision.confidence,
         scores={label: scores[label] for label in best},
+        function_votes=decision.function_votes,
         propensity=decision.propensity,
         threshold=decision.threshold,
         decision_id=decision.decision_id,
@@ -135,6 +140,7 @@ def _request(settings: ScorerSettings, message: Incoming, record: Record, kept: 
     task, decision = settings.task, kept.decision
     toss = coin(settings.salt, settings.stream, message.partition, message.offset, "blind")
     shown = showing(decision, toss, Worth(kept.worth, Teaching(task).by_chance), task.risk.audit_rate)
+    shown = silent_first(shown, decision.function_votes)
     audit = decision.look in {"extra", "ledger"}
     return ReviewRequest(
         request_id=decision.decision_id,

@@ -23,6 +23,9 @@ Scores = dict[str, Probability]
 MemberVotes = dict[str, list[Annotated[float, Field(le=0.0, allow_inf_nan=False)]]]
 """Of each member of a committee its log-probabilities, in the order of the scores; only zeros: it abstained."""
 
+FunctionVotes = dict[str, str]
+"""Of each labelling function that voted the label it gave; who is not named abstained, whatever the reason."""
+
 NO_POLICY = -1
 """Policy version of a decision that was made without any policy."""
 

@@ -5,7 +5,7 @@ Whoever holds the task's salt can recompute from it which row of the coin's tabl
 
 from typing import Literal
 
-from winnow_schemas.base import Contract, Look, MemberVotes, Moment, Probability, Reason, Scores
+from winnow_schemas.base import Contract, FunctionVotes, Look, MemberVotes, Moment, Probability, Reason, Scores
 
 Outcome = Literal["auto", "review", "unlabelled"]
 
@@ -16,7 +16,8 @@ class Decision(Contract):
     `label`, `scores`, `top_probability` and `confidence` are absent when there was no model (or
     its scores were no probabilities). `threshold` is on the top probability and absent when the
     policy had none for the label. `epoch` is absent when there was no policy. `votes` are there when
-    `scores` were pooled from members' votes.
+    `scores` were pooled from members' votes. `function_votes` are there when the task's labelling functions were
+    asked, also when all of them abstained.
     """
 
     decision_id: str
@@ -26,6 +27,7 @@ class Decision(Contract):
     label: str | None = None
     scores: Scores | None = None
     votes: MemberVotes | None = None
+    function_votes: FunctionVotes | None = None
     top_probability: Probability | None = None
     confidence: Probability | None = None
     threshold: Probability | None = None

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from winnow_schemas.base import Contract, Moment, Probability, Scores
+from winnow_schemas.base import Contract, FunctionVotes, Moment, Probability, Scores
 
 LabelSource = Literal["auto", "human", "recall"]
 
@@ -11,7 +11,8 @@ class Label(Contract):
     """A record's label. For one record the newest decision wins, within it the highest revision.
 
     `source: recall` withdraws the label: then `label` is absent. `threshold` is on the top
-    probability. Only labels whose `policy_version` is released and not withdrawn (see
+    probability. `function_votes` tells of an auto label what the task's labelling functions said, where it has some.
+    Only labels whose `policy_version` is released and not withdrawn (see
     `certificates`) are covered by the certificate.
     """
 
@@ -21,6 +22,7 @@ class Label(Contract):
     revision: int
     confidence: Probability | None = None
     scores: Scores | None = None
+    function_votes: FunctionVotes | None = None
     propensity: Probability | None = None
     threshold: Probability | None = None
     decision_id: str

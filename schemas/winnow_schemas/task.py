@@ -155,6 +155,27 @@ Sampling = Literal[
 """What makes an answer teach; `uncertainty` is measured as the task's confidence is."""
 
 STRATEGIES: tuple[Sampling, ...] = get_args(Sampling)
+
+
+class FunctionsSpec(_Section):
+    """Labelling functions: a Python file beside the task file, and what they may take.
+
+    `seconds` are for one call, `batch_seconds` for all calls of one function about the records of one batch,
+    `megabytes` for all functions together. `names` are those that vote; none means every public one of the file.
+    """
+
+    file: Annotated[str, Field(min_length=1)]
+    seconds: Annotated[float, Field(gt=0, le=10)] = 0.1
+    batch_seconds: Annotated[float, Field(gt=0, le=10)] = 1.0
+    megabytes: Annotated[int, Field(ge=64)] = 1024
+    names: tuple[str, ...] = ()
+
+
+def _functions(value: Any) -> Any:
+    """A name of a file alone will do."""
+    return {"file": value} if isinstance(value, str) else value
+
+
 ConfidenceKind = Literal["entropy", "margin", "top"]
 
 
@@ -223,7 +244,11 @@ class Task(_Section):
     budget: BudgetSpec | None = None
     confidence: ConfidenceKind = "entropy"
     model: ModelSpec = ModelSpec()
-    labelling_functions: str | None = None
+    labelling_functions: Annotated[
+        FunctionsSpec | None,
+        BeforeValidator(_functions),
+        WithJsonSchema({"anyOf": [{"type": "string"}, FunctionsSpec.model_json_schema(), {"type": "null"}]}),
+    ] = None
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -242,6 +267,11 @@ class Task(_Section):
             raise ValueError(f"sampling: disagreement is that of a committee's members, but {self.champion} decides")
         if "density" in self.sampling and self.budget is None:
             raise ValueError("sampling: density is known where a budget is spent only; say budget: {share: 0.2}")
+
+    @property
+    def functions(self) -> tuple[str, ...]:
+        """Names of the labelling functions that vote; found in their file by whoever starts them."""
+        return self.labelling_functions.names if self.labelling_functions else ()
 
     @property
     def champion(self) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from winnow_schemas.base import Contract, Moment, Probability, Reason
+from winnow_schemas.base import Contract, FunctionVotes, Moment, Probability, Reason
 from winnow_schemas.decisions import Decision
 from winnow_schemas.records import Record
 
@@ -21,6 +21,7 @@ class Verdict(Contract):
     maps reviewer to label; `agreement` is the share of answers that gave `label`, `weights` tells how far
     each answer counted (1 each by majority; in nats for its label by Dawid & Skene, and then `probability` is
     that of `label`). Of a `gold` request `label` is the one that was known, whatever the answers.
+    `function_votes` are told here of seeded records; of others they stand in the decision.
     """
 
     request_id: str
@@ -35,8 +36,14 @@ class Verdict(Contract):
     weights: dict[str, float] | None = None
     probability: Probability | None = None
     use: Literal["trial"] | None = None
+    function_votes: FunctionVotes | None = None
     answered_at: Moment
     at: Moment
+
+    @property
+    def functions_said(self) -> FunctionVotes | None:
+        """What labelling functions said of the record; None when nobody asked them."""
+        return self.function_votes if self.decision is None else self.decision.function_votes
 
 
 def verdict_key(request_id: str, revision: int) -> bytes:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from winnow.cli.record_lines import BadLine, RecordLine, numbered_lines, parse_line, read_records
-from winnow.cli.seed_verdicts import seed_key, seed_verdict
+from winnow.cli.seed_verdicts import Seeded, seed_key, seed_verdict
 from winnow.demo.sample import SAMPLE
 from winnow.runtime.errors import UsageError
 
@@ -53,8 +53,8 @@ def test_a_seeded_record_has_the_same_key_however_its_fields_are_ordered() -> No
 
     assert isinstance(one, RecordLine)
     assert isinstance(other, RecordLine)
-    assert seed_key(one.record, "ham") == seed_key(other.record, "ham")
-    assert seed_key(one.record, "ham") != seed_key(one.record, "spam")
+    assert seed_key(Seeded(one.record, "ham")) == seed_key(Seeded(other.record, "ham"))
+    assert seed_key(Seeded(one.record, "ham")) != seed_key(Seeded(one.record, "spam"))
 
 
 def test_the_sample_is_whole_small_and_in_the_order_of_time() -> None:
@@ -72,7 +72,7 @@ def test_a_seeded_verdict_is_no_evidence_of_the_machine(tmp_path: Path) -> None:
     line = next(iter(read_records(tmp_path / "file")))
     assert isinstance(line, RecordLine)
 
-    verdict = seed_verdict(line.record, "ham", now=_now())
+    verdict = seed_verdict(Seeded(line.record, "ham"), now=_now())
 
     assert (verdict.reason, verdict.decision, verdict.revision) == ("seed", None, 1)
 

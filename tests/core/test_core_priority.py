@@ -5,7 +5,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from winnow.core.priority import Worth, Worths, blind_share, showing, showings
+from winnow.core.priority import (
+    Showing,
+    Showings,
+    Worth,
+    Worths,
+    blind_share,
+    showing,
+    showings,
+    silent_first,
+    silent_ones_first,
+)
 from winnow.core.risk.coin import coins
 from winnow_schemas.decisions import Decision
 
@@ -71,3 +81,24 @@ def test_what_is_not_ordered_by_what_it_teaches_is_ordered_by_chance(worth):
     tosses = coins("salt", "stream01", 1, range(2000), "blind")
     priorities = [showing(decision(), toss, worth, RATE).priority for toss in tosses]
     assert sum(priorities) / len(priorities) == pytest.approx(0.5, abs=0.03)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.floats(0, 1), st.booleans()), min_size=1))
+def test_records_on_which_all_labelling_functions_abstain_come_first_but_for_blind_ones(requests):
+    blind, priorities, silent = map(list, zip(*requests, strict=True))
+    one_by_one = [
+        silent_first(Showing(hidden, priority), {} if nothing else {"cash": "spam"})
+        for hidden, priority, nothing in requests
+    ]
+    together = silent_ones_first(Showings(np.array(blind), np.array(priorities)), np.array(silent))
+    assert together.priorities.tolist() == [shown.priority for shown in one_by_one]
+    assert all(
+        shown.priority == priority for shown, priority in zip(one_by_one, priorities, strict=True) if shown.blind
+    )
+    first = [s.priority for s, nothing in zip(one_by_one, silent, strict=True) if nothing and not s.blind]
+    others = [s.priority for s, nothing in zip(one_by_one, silent, strict=True) if not nothing and not s.blind]
+    assert min(first, default=1) >= max(others, default=0)
+
+
+def test_where_there_are_no_labelling_functions_nothing_changes():
+    assert silent_first(Showing(False, 0.3), None) == (False, 0.3)

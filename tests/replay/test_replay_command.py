@@ -175,3 +175,18 @@ def test_a_report_without_plotly_says_what_to_install(files, monkeypatch, capsys
 
     assert "pip install 'winnow[report]'" in capsys.readouterr().err
     assert not (files / "report.html").exists()
+
+
+def test_a_replay_asks_the_tasks_labelling_functions_the_same_each_time(files, capsys):
+    rules = "def big(record):\n    return 'large' if record['features']['size'] > 0.4 else None\n"
+    (files / "rules.py").write_text(rules + "def broken(record):\n    return record['nothing']\n")
+    task = TASK.replace("gaussian_naive_bayes", "committee") + "labelling_functions: rules.py\n"
+    (files / "ruled.yaml").write_text(task)
+    given = ["replay", "sizes.jsonl", "--task", "ruled.yaml", "--limit", "150", "--salts", "2"]
+    assert main([*given, "--decisions", "one.jsonl"]) == 0
+    assert main([*given, "--decisions", "two.jsonl"]) == 0
+    first = (files / "one.jsonl").read_text()
+    assert first == (files / "two.jsonl").read_text()
+    lines = [json.loads(line) for line in first.splitlines()]
+    assert lines[1]["label"] == "large"  # nobody had answered yet
+    assert lines[1]["reason"] == "cold"

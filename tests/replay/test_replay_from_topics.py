@@ -4,7 +4,7 @@ import json
 from base64 import b64encode
 
 import pytest
-from tests.replay.topics_story import TASK, KeptTopics, told_story
+from tests.replay.topics_story import TASK, KeptTopics, Story, told_story
 
 from winnow.runtime.errors import UsageError
 from winnow.runtime.model_keys import parse_model_keys
@@ -13,7 +13,7 @@ from winnow_schemas.dead_letters import DeadLetter
 from winnow_schemas.labels import Label
 from winnow_schemas.policies import Policy
 from winnow_schemas.review_requests import ReviewRequest
-from winnow_schemas.task import ModelSpec
+from winnow_schemas.task import FunctionsSpec, ModelSpec
 from winnow_schemas.verdicts import Verdict
 
 RECORDS = 420
@@ -80,6 +80,71 @@ def test_a_committee_decides_again_with_its_votes_and_the_gate_pools_them_again(
     assert sum("votes" in said for said in evidence) > 100
     labels = [json.loads(message.value) for message in topics.logs["labels"]]
     assert sum(label["source"] == "auto" for label in labels) > 50
+
+
+def sized(records):
+    """Two labelling functions: one knows the extremes, another one guesses by the colour."""
+    said = []
+    for record in records:
+        size, colour = record["features"]["size"], record["features"]["colour"]
+        extreme = {"extreme": "large" if size > 0 else "small"} if abs(size) > 1 else {}
+        said.append(extreme | ({"red": "small"} if colour == "red" else {}))
+    return said
+
+
+@pytest.fixture(scope="module")
+def told_with_functions():
+    functions = FunctionsSpec(file="rules.py", names=("extreme", "red"))
+    changes = {"model": ModelSpec(champion="committee", challengers=("logistic",)), "labelling_functions": functions}
+    task = TASK.model_copy(update=changes)
+    return task, told_story(RECORDS, task, sized)
+
+
+def test_with_labelling_functions_every_decision_comes_out_again_from_the_votes_that_were_recorded(told_with_functions):
+    task, logs = told_with_functions
+    topics = KeptTopics(logs)
+
+    findings = topics.check(task=task)
+
+    assert findings.holds
+    assert findings.decisions.equal == findings.decisions.exact == RECORDS
+    labels = [json.loads(message.value) for message in topics.logs["labels"]]
+    assert sum("function_votes" in label for label in labels) == sum(label["source"] == "auto" for label in labels) > 50
+    verdicts = [json.loads(message.value) for message in topics.logs["verdicts"]]
+    assert {"function extreme", "function red"} <= verdicts[-1]["decision"]["votes"].keys()
+
+
+def test_before_any_verdict_the_functions_suggest_and_nobody_labels_by_them(told_with_functions):
+    task, _ = told_with_functions
+    story = Story(task, sized)
+    story.people_are_there = False
+    story.publish()
+    for _ in range(30):
+        story.record()
+    decisions = [json.loads(message.value)["decision"] for message in story.logs["review-requests"]]
+    assert {(one["reason"], one["model_version"]) for one in decisions} == {("cold", 0)}
+    spoken = [one for one in decisions if one["function_votes"].keys() == {"extreme"}]
+    assert len(spoken) > 5
+    assert all(one["label"] == one["function_votes"]["extreme"] for one in spoken)
+    assert all(one["scores"]["small"] == 0.5 for one in decisions if not one["function_votes"])
+    assert KeptTopics(story.logs).check(task=task).holds
+
+
+def test_records_on_which_all_functions_are_silent_are_asked_first(told_with_functions):
+    _, logs = told_with_functions
+    requests = [json.loads(message.value) for message in logs["review-requests"]]
+    shown = [one for one in requests if not one["blind"]]
+    silent = [one["priority"] for one in shown if not one["decision"]["function_votes"]]
+    assert min(silent) >= 0.5 >= max(one["priority"] for one in shown if one["decision"]["function_votes"])
+
+
+def test_a_vote_that_was_changed_afterwards_is_found(told_with_functions):
+    task, logs = told_with_functions
+    topics = KeptTopics(logs)
+    place, label = topics.find("labels", Label, lambda label: label.source == "auto" and label.function_votes)
+    topics.put("labels", place, label.model_copy(update={"function_votes": {"extreme": "small", "red": "large"}}))
+
+    assert "scores" in {deviation.field for deviation in only(topics.check(task=task)).deviations}
 
 
 def test_the_story_has_what_it_promises(topics):

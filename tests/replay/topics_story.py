@@ -22,6 +22,7 @@ from winnow.runtime.snapshot_slots import is_of_champion
 from winnow.runtime.snapshots import SnapshotReader
 from winnow.scorer.champion import Champion
 from winnow.scorer.figures import Figures as ScorerFigures
+from winnow.scorer.functions import no_functions
 from winnow.scorer.handler import ScorerHandler
 from winnow.scorer.knowledge import Knowledge
 from winnow.scorer.settings import ScorerSettings
@@ -70,8 +71,9 @@ class Tail:
 class Story:
     """One partition. Each record is decided at once, and answered at once where people see it and are there."""
 
-    def __init__(self, task=TASK):
+    def __init__(self, task=TASK, functions=no_functions):
         self.task = task
+        self.functions = functions
         self.logs = {name: [] for name in NAMES.values()}
         self.now = NOW
         self.people_are_there = True
@@ -91,7 +93,7 @@ class Story:
         knowledge = Knowledge(Tail(self, ["models", "policies"]), snapshots, champion, TOPICS["policies"], SALT_ID)
         window = MetricsWindow("scorer", "scorer.0", TOPICS["metrics"], NOW, rates=("records",))
         settings = ScorerSettings(self.task, TOPICS, STREAM, SALT, SALT_ID)
-        scorer = ScorerHandler(settings, knowledge, ScorerFigures(window, lambda: 0.0), lambda: None)
+        scorer = ScorerHandler(settings, knowledge, ScorerFigures(window, lambda: 0.0), lambda: None, self.functions)
         scorer.assigned(Assignment({RECORDS: start}))
         return scorer
 
@@ -141,6 +143,10 @@ class Story:
             ended = Ended(answers, by_majority(answers), response)
             self.write(self.review.verdict(body, ended, self.now, is_superseded=False))
         self.learner.learn(self.tails["verdicts"].poll(), self.now)
+        self.publish()
+
+    def publish(self):
+        """What the learner has to tell."""
         while issue := self.learner.due(self.now):
             self.write(issue.messages())
             self.learner.committed()
@@ -150,9 +156,9 @@ class Story:
             self.write(self.monitor.handle(message, message.offset + 1))
 
 
-def told_story(records=420, task=TASK):
+def told_story(records=420, task=TASK, functions=no_functions):
     """A model learns, a gate opens, a record is broken, a policy lapses; at last all people go home."""
-    story = Story(task)
+    story = Story(task, functions)
     for number in range(records):
         if number == records // 2:
             story.record(BROKEN)

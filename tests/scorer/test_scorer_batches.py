@@ -16,6 +16,7 @@ from winnow.core.sampling import PartitionBudget, TaskBudget
 from winnow.runtime.messages import Assignment, Commit, Incoming, Partition
 from winnow.runtime.metrics import MetricsWindow
 from winnow.scorer.figures import Figures
+from winnow.scorer.functions import no_functions
 from winnow.scorer.handler import ScorerHandler
 from winnow.scorer.knowledge import Versions
 from winnow.scorer.settings import ScorerSettings
@@ -52,7 +53,7 @@ class Oracle:
         self.labels, self.votes = labels, votes
         self.rows = rows
 
-    def score_batch(self, records):
+    def score_batch(self, records, heard=None):
         places = [record["features"]["place"] for record in records]
         table = np.array([self.rows[int(place)] for place in places]).reshape(len(records), len(self.labels))
         votes = None
@@ -64,8 +65,8 @@ class Oracle:
 class Known:
     """What a scorer knows."""
 
-    def __init__(self, scorer, policy):
-        self.scorer, self.policy = scorer, policy
+    def __init__(self, scorer, policy, functions=no_functions):
+        self.scorer, self.policy, self.functions = scorer, policy, functions
         self.versions = Versions(scorer.version if scorer else NO_MODEL, policy.version if policy else NO_POLICY)
 
     def catch_up(self):
@@ -153,6 +154,15 @@ def messages(draw):
 
 
 @st.composite
+def functions(draw, labels):
+    """None, or what some say of each place."""
+    if draw(st.booleans()):
+        return no_functions
+    said = [draw(st.dictionaries(NAMES, st.sampled_from(labels), max_size=2)) for _ in range(12)]
+    return lambda records: [said[int(record["features"]["place"])] for record in records]
+
+
+@st.composite
 def desks(draw):
     """Settings and what is known."""
     labels = tuple(draw(st.lists(NAMES, min_size=2, max_size=7, unique=True)))
@@ -171,12 +181,14 @@ def desks(draw):
     settings = ScorerSettings(task, TOPICS, "stream01", "salt", "5a17", labels_with_scores=draw(st.integers(1, 7)))
     table = [draw(rows(len(labels))) for _ in range(12)]
     scorer = draw(st.none() | st.just(Oracle(labels, table, draw(st.booleans()))))
-    return SimpleNamespace(settings=settings, known=Known(scorer, draw(st.none() | policies(labels))))
+    return SimpleNamespace(
+        settings=settings, known=Known(scorer, draw(st.none() | policies(labels)), draw(functions(labels)))
+    )
 
 
 def handler_of(desk):
     window = MetricsWindow("scorer", "scorer.0", TOPICS["metrics"], NOW, rates=("records",))
-    handler = ScorerHandler(desk.settings, desk.known, Figures(window, lambda: 0.0), lambda: None)
+    handler = ScorerHandler(desk.settings, desk.known, Figures(window, lambda: 0.0), lambda: None, desk.known.functions)
     handler.assigned(Assignment({Partition(TOPICS["records"], number): Commit(0) for number in (0, 1)}))
     return handler
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,16 +14,24 @@ from winnow.cli.settings_options import with_settings
 from winnow.cli.terminal import JsonOption, complain, note, progress, say_json, say_table
 from winnow.core.labelling import FunctionFigures
 from winnow.runtime.errors import UsageError
-from winnow.runtime.labelling_functions import FunctionLimits, Heard, LabellingFunctions
+from winnow.runtime.labelling_functions import Heard, LabellingFunctions
 from winnow.runtime.settings import Settings
+from winnow.runtime.task_functions import functions_of
+from winnow_schemas.task import FunctionsSpec
 
 app = typer.Typer(help="Labelling functions: Python functions of yours that vote a label or abstain.")
 FunctionsFile = Annotated[Path | None, typer.Option("--functions", help="Another file than the task names.")]
 RecordsFile = Annotated[
     Path, typer.Argument(help="Records, with their true `label` where known; JSON Lines, plain or gzip.")
 ]
-Seconds = Annotated[float, typer.Option(min=0.001, help="What takes longer counts as an abstention.")]
-Megabytes = Annotated[int, typer.Option(min=64, help="Memory for all functions together.")]
+Seconds = Annotated[
+    float | None,
+    typer.Option(min=0.001, help="What takes longer counts as an abstention; by default as the task says."),
+]
+Megabytes = Annotated[
+    int | None, typer.Option(min=64, help="Memory for all functions together; by default as the task says.")
+]
+_AT_ONCE = 100
 
 
 @app.command("list")
@@ -32,7 +41,7 @@ def list_functions(settings: Settings, functions: FunctionsFile = None, as_json:
 
     Example: winnow functions list --task spam.yaml
     """
-    with _asked(settings, functions, FunctionLimits()) as asked:
+    with _asked(settings, functions) as asked:
         if as_json:
             say_json([{"name": name, "about": about} for name, about in asked.described.items()])
             return
@@ -46,8 +55,8 @@ def try_functions(  # noqa: PLR0917 - typer declares options as parameters
     settings: Settings,
     file: RecordsFile,
     functions: FunctionsFile = None,
-    seconds: Seconds = 0.1,
-    megabytes: Megabytes = 1024,
+    seconds: Seconds = None,
+    megabytes: Megabytes = None,
     as_json: JsonOption = False,
 ) -> None:
     """Ask the functions about a file: coverage, accuracy with 95 % intervals, overlaps, conflicts, failures.
@@ -57,14 +66,16 @@ def try_functions(  # noqa: PLR0917 - typer declares options as parameters
 
     Example: winnow functions test mails.jsonl.gz --task spam.yaml
     """
-    limits = FunctionLimits(seconds, megabytes << 20)
-    with _asked(settings, functions, limits) as asked, progress("asked", count_lines(file)) as step:
+    limits = {"seconds": seconds, "megabytes": megabytes}
+    with _asked(settings, functions, **limits) as asked, progress("asked", count_lines(file)) as step:
         figures = FunctionFigures(asked.names)
-        for line in read_records(file):
-            if isinstance(line, BadLine):
-                complain(f"{file}:{line.number}: {line.problem}")
-            else:
-                _note(figures, asked.ask(line.record), line.label)
+        lines = read_records(file)
+        while portion := list(islice(lines, _AT_ONCE)):
+            for bad in (line for line in portion if isinstance(line, BadLine)):
+                complain(f"{file}:{bad.number}: {bad.problem}")
+            good = [line for line in portion if not isinstance(line, BadLine)]
+            for line, heard in zip(good, asked.ask([line.record for line in good]), strict=True):
+                _note(figures, heard, line.label)
             step(figures.records, "")
     if not figures.records:
         raise CommandFailed(f"{file}: there is no record in it")
@@ -75,14 +86,18 @@ def try_functions(  # noqa: PLR0917 - typer declares options as parameters
 
 
 @contextmanager
-def _asked(settings: Settings, functions: Path | None, limits: FunctionLimits) -> Iterator[LabellingFunctions]:
-    task, named = settings.task, settings.task.labelling_functions
-    if functions is None and named is None:
+def _asked(settings: Settings, file: Path | None, **limits: float | None) -> Iterator[LabellingFunctions]:
+    """The task's functions, or all of another file; `limits` that are None are the task's."""
+    task, spec = settings.task, settings.task.labelling_functions
+    if file is None and spec is None:
         raise UsageError(
             f"task {task.task} names no labelling functions: add `labelling_functions: FILE.py`, or give --functions"
         )
-    file = functions or Path(settings.task_file).parent / str(named)
-    with LabellingFunctions(file, task.labels, limits) as asked:
+    changes: dict[str, Any] = {name: limit for name, limit in limits.items() if limit is not None}
+    if file is not None:
+        changes |= {"file": str(file.resolve()), "names": ()}
+    spec = FunctionsSpec.model_validate({**(spec.model_dump() if spec else {}), **changes})
+    with functions_of(settings, spec, batches=False) as asked:
         yield asked
 
 

@@ -9,6 +9,7 @@ from typing import IO, Annotated, Any
 import typer
 from pydantic import ValidationError
 
+from winnow.cli.asked_lines import AskedLines
 from winnow.cli.failures import CommandFailed
 from winnow.cli.record_lines import count_lines
 from winnow.cli.replay_lines import ReplayLines
@@ -23,6 +24,7 @@ from winnow.replay.decision_log import DecisionLog
 from winnow.replay.study import Plan, Study, Values
 from winnow.runtime.errors import UsageError
 from winnow.runtime.settings import Settings
+from winnow.runtime.task_functions import named, task_functions
 from winnow_schemas.task import Task
 
 STDOUT = Path("-")
@@ -72,7 +74,8 @@ def replay(  # noqa: PLR0917 - typer declares options as parameters
         _require_one(file, from_topics=from_topics, of_files=(html, decisions))
         _replay_topics(settings, limit_differences, json_out)
         return
-    task = _task(settings, model, target)
+    if "task_file" not in settings.model_fields_set:
+        raise UsageError("no task file given: --task FILE (or WINNOW_TASK_FILE)")
     conditions = Conditions(
         delay_s=float(delay) if delay_seconds is None else delay_seconds,
         clock="records" if delay_seconds is None else "events",
@@ -81,13 +84,16 @@ def replay(  # noqa: PLR0917 - typer declares options as parameters
         salt=salt,
     )
     names = [salt, *(f"{salt}{number}" for number in range(1, salts))]
-    study = Study(Plan(task, conditions, names, _numbers(targets)))
     report = _report() if html else None
-    _begin(json_out, html)
-    total = min(count_lines(file), limit or 10**15) * len(_runs(study))
-    with progress("replayed", total) as step, _written(decisions) as log:
-        course = Course()
-        study.run(ReplayLines(file, task, limit, step), [course, log] if log else [course])
+    with task_functions(settings, batches=False) as functions:
+        task = named(_task(settings.task, model, target), functions)
+        study = Study(Plan(task, conditions, names, _numbers(targets)))
+        _begin(json_out, html)
+        total = min(count_lines(file), limit or 10**15) * len(_runs(study))
+        with progress("replayed", total) as step, _written(decisions) as log:
+            course = Course()
+            lines = ReplayLines(file, task, limit, step, AskedLines(functions) if functions else None)
+            study.run(lines, [course, log] if log else [course])
     values = study.as_values()
     if report and html:
         _write(html, report.page(values, course, file.name))
@@ -116,10 +122,8 @@ def _replay_topics(settings: Settings, limit_differences: int, json_out: Path | 
         raise CommandFailed(f"not everything comes out again: {what_differs(findings)}")
 
 
-def _task(settings: Settings, model: str | None, target: float | None) -> Task:
-    if "task_file" not in settings.model_fields_set:
-        raise UsageError("no task file given: --task FILE (or WINNOW_TASK_FILE)")
-    changes: dict[str, Any] = settings.task.model_dump()
+def _task(task: Task, model: str | None, target: float | None) -> Task:
+    changes: dict[str, Any] = task.model_dump()
     if model is not None:
         changes["model"] = {"champion": model}
     if target is not None:

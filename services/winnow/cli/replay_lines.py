@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from winnow.cli.asked_lines import AskedLines
 from winnow.cli.record_lines import BadLine, RecordLine, read_records
 from winnow.cli.terminal import Step, complain
 from winnow.replay import DeadLine, Line, TrueRecord
@@ -16,17 +17,23 @@ _STEP_EVERY = 100
 class ReplayLines:
     """Reads the file as often as it is asked; `progress` hears how far all runs together are."""
 
-    def __init__(self, file: Path, task: Task, limit: int | None, progress: Step) -> None:
+    def __init__(
+        self, file: Path, task: Task, limit: int | None, progress: Step, functions: AskedLines | None = None
+    ) -> None:
         self._file = file
         self._task = task
         self._limit = limit
         self._progress = progress
+        self._functions = functions
         self._read = 0
         self._dead = 0
         self._first_run = True
 
     def __call__(self) -> Iterator[Line]:
         """All lines up to the limit; raises `UsageError` when one has no label that the task knows."""
+        return self._lines() if self._functions is None else self._functions.of(self._lines())
+
+    def _lines(self) -> Iterator[Line]:
         found = 0
         for line in read_records(self._file):
             if self._limit is not None and found >= self._limit:

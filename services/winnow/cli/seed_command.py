@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
+from winnow.cli.asked_lines import votes_about
 from winnow.cli.failures import CommandFailed
 from winnow.cli.labelled_file import in_order_of_time, labelled_lines
 from winnow.cli.record_lines import BadLine, RecordLine
+from winnow.cli.seed_verdicts import Seeded
 from winnow.cli.seed_writer import SeedWriter
 from winnow.cli.settings_options import with_settings
 from winnow.cli.terminal import JsonOption, complain, note, progress, say, say_json, say_table
@@ -19,10 +21,15 @@ from winnow.demo.report_words import count
 from winnow.runtime import admin
 from winnow.runtime.errors import UsageError
 from winnow.runtime.settings import Settings
+from winnow.runtime.task_functions import named, task_functions
+from winnow_schemas.base import FunctionVotes
 from winnow_schemas.model_reports import Grades
 from winnow_schemas.task import Task
 
 BROKER_WAIT_S = 5.0
+
+Asked = tuple[RecordLine, FunctionVotes | None]
+"""A line, and what the task's labelling functions say of its record."""
 
 app = typer.Typer()
 
@@ -49,8 +56,11 @@ def seed(
     names = _names(task, models)
     admin.wait_for_broker(settings, BROKER_WAIT_S)
     good, bad = _read(file, task)
-    learned = good[: len(good) - int(test_share * len(good))]
-    kept = good[len(learned) :]
+    with task_functions(settings, batches=False) as functions:
+        task = named(task, functions)
+        heard = list(zip(good, votes_about(functions, [line.record for line in good]), strict=True))
+    learned = heard[: len(heard) - int(test_share * len(heard))]
+    kept = heard[len(learned) :]
     with SeedWriter(settings) as writer:
         _write(writer, learned, kept)
     trials = _trials(task, names, learned, kept) if kept else {}
@@ -82,23 +92,23 @@ def _read(file: Path, task: Task) -> tuple[list[RecordLine], int]:
     return in_order_of_time(good), bad
 
 
-def _write(writer: SeedWriter, learned: Sequence[RecordLine], kept: Sequence[RecordLine]) -> None:
+def _write(writer: SeedWriter, learned: Sequence[Asked], kept: Sequence[Asked]) -> None:
     now = datetime.now(UTC)
     with progress("seeded", len(learned) + len(kept)) as step:
-        for line in learned:
-            writer.write(line.record, line.label or "", now)
+        for line, votes in learned:
+            writer.write(Seeded(line.record, line.label or "", votes), now)
             step(writer.written + writer.known, "")
-        for line in kept:
-            writer.write(line.record, line.label or "", now, "trial")
+        for line, votes in kept:
+            writer.write(Seeded(line.record, line.label or "", votes, "trial"), now)
             step(writer.written + writer.known, "kept back")
         writer.finish()
 
 
-def _trials(
-    task: Task, names: Sequence[str], learned: Sequence[RecordLine], kept: Sequence[RecordLine]
-) -> dict[str, Grades]:
+def _trials(task: Task, names: Sequence[str], learned: Sequence[Asked], kept: Sequence[Asked]) -> dict[str, Grades]:
     reader = RecordReader(task)
-    taught, tried = ([(reader.read(line.record).values, line.label or "") for line in part] for part in (learned, kept))
+    taught, tried = (
+        [(reader.read(line.record, votes).values, line.label or "") for line, votes in part] for part in (learned, kept)
+    )
     grades: dict[str, Grades] = {}
     for name in names:
         note(f"{name} learns {len(taught):,} records and is tried on {len(tried):,}")

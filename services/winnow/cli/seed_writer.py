@@ -6,11 +6,10 @@ from typing import Self
 from confluent_kafka import KafkaException, Producer
 
 from winnow.cli.failures import CommandFailed
-from winnow.cli.seed_verdicts import Use, seed_key, seed_verdict
+from winnow.cli.seed_verdicts import Seeded, seed_key, seed_verdict
 from winnow.cli.topic_reader import TopicReader
 from winnow.runtime.settings import Settings
 from winnow_schemas.codec import encode
-from winnow_schemas.records import Record
 
 TRANSACTION_OF = 500
 CALL_S = 30.0
@@ -39,16 +38,16 @@ class SeedWriter:
         if kind is not None and self._in_transaction:
             self._producer.abort_transaction(CALL_S)
 
-    def write(self, record: Record, label: str, now: datetime, use: Use = None) -> None:
+    def write(self, seeded: Seeded, now: datetime) -> None:
         """One labelled record, unless it was seeded before."""
-        key = seed_key(record, label)
+        key = seed_key(seeded)
         if key in self._keys:
             self.known += 1
             return
         self._keys.add(key)
         if not self._in_transaction:
             self._producer.begin_transaction()
-        self._producer.produce(self._topic, key=key, value=encode(seed_verdict(record, label, now, use)))
+        self._producer.produce(self._topic, key=key, value=encode(seed_verdict(seeded, now)))
         self._in_transaction += 1
         self.written += 1
         if self._in_transaction >= TRANSACTION_OF:

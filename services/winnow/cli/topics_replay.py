@@ -9,6 +9,7 @@ from winnow.runtime import admin
 from winnow.runtime.messages import Incoming
 from winnow.runtime.model_keys import load_model_keys
 from winnow.runtime.settings import Settings
+from winnow.runtime.task_functions import task_with_functions
 from winnow_schemas.topics import TopicName
 
 BROKER_WAIT_S = 10.0
@@ -50,7 +51,7 @@ def check_topics(settings: Settings, kept: int) -> Findings:
     with progress("replay of the topics", None) as step:
         source = ClusterTopics(settings, step)
         run = Run(
-            task=settings.task,
+            task=task_with_functions(settings),
             topics=settings.topics,
             stream=admin.stream_id(settings),
             partitions=source.partitions("records"),

@@ -6,9 +6,12 @@ from typing import NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from winnow_schemas.base import MemberVotes, Scores
+from winnow_schemas.base import FunctionVotes, MemberVotes, Scores
 
 Floats = npt.NDArray[np.float64]
+
+FunctionsHeard = Sequence[FunctionVotes] | None
+"""What labelling functions said of each record of a batch; None where the task has none."""
 
 
 class BatchVotes(NamedTuple):

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from winnow.core.confidence import confidence
 from winnow.core.risk.coin import coin, look
-from winnow_schemas.base import NO_MODEL, NO_POLICY, Look, MemberVotes, Reason, Scores, State
+from winnow_schemas.base import NO_MODEL, NO_POLICY, FunctionVotes, Look, MemberVotes, Reason, Scores, State
 from winnow_schemas.decisions import Decision
 from winnow_schemas.evidence import CastVotes
 from winnow_schemas.policies import LabelRule, Policy
@@ -36,12 +36,14 @@ def tossed(salt: str, stream: str, partition: int, offset: int) -> Coins:
 class Scored:
     """What the model said; no `scores` when there is no model or it had none for this record.
 
-    `votes` are what the scores were pooled from, where the model is a committee.
+    `votes` are what the scores were pooled from, where the model is a committee; `function_votes` what labelling
+    functions said, whatever the model made of it.
     """
 
     model_version: int = NO_MODEL
     scores: Scores | None = None
     votes: MemberVotes | None = None
+    function_votes: FunctionVotes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,7 @@ def decide(case: Case, policy: Policy | None, kind: ConfidenceKind, now: float) 
         decision_id=case.decision_id,
         scores=scores,
         votes=case.scored.votes,
+        function_votes=case.scored.function_votes,
         top_probability=top.probability if top else None,
         confidence=confidence(kind, scores) if scores else None,
         decided_at=datetime.fromtimestamp(now, UTC),

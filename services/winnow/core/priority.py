@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from winnow_schemas.base import FunctionVotes
 from winnow_schemas.decisions import Decision
 
 BLIND_PER_AUDIT = 3.0
@@ -84,3 +85,19 @@ def showings(
         ordinary = np.where(np.isnan(worths.taught), by_chance, taught)
         drawn = np.where(drawn_blind, tosses / shares, ordinary)
     return Showings(are_audits | drawn_blind, np.where(are_audits, np.minimum(tosses, 1.0), drawn))
+
+
+def silent_first(shown: Showing, function_votes: FunctionVotes | None) -> Showing:
+    """Where labelling functions were asked, records of which none has anything to say come before the others.
+
+    Not those that are blind: their place must say nothing of them.
+    """
+    if shown.blind or function_votes is None:
+        return shown
+    return shown._replace(priority=shown.priority / 2 if function_votes else (1.0 + shown.priority) / 2)
+
+
+def silent_ones_first(shown: Showings, silent: npt.NDArray[np.bool_]) -> Showings:
+    """`silent_first` over arrays: of which records all labelling functions abstained."""
+    placed = np.where(silent, (1.0 + shown.priorities) / 2, shown.priorities / 2)
+    return shown._replace(priorities=np.where(shown.blind, shown.priorities, placed))

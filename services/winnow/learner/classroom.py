@@ -148,13 +148,13 @@ def _loaded(snapshot: Snapshot, fresh: TaskClassifier) -> TaskClassifier | None:
         return None
     if _kind(model) == _kind(fresh):
         return model  # type: ignore[no-any-return]
-    _log.warning("model_learned_anew", why="the task's labels have changed", **about)
+    _log.warning("model_learned_anew", why="the task's labels, inputs or labelling functions have changed", **about)
     return None
 
 
 def _kind(model: object) -> tuple[object, ...]:
     inner = getattr(model, "model", None)
-    return type(model), type(inner), getattr(model, "labels", None)
+    return type(model), type(inner), getattr(model, "labels", None), getattr(inner, "members", None)
 
 
 def _resumed(manifest: ModelManifest, model: TaskClassifier) -> Student:

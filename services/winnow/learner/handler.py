@@ -109,7 +109,7 @@ class LearnerHandler:
         if isinstance(taught, ModelCommand):
             self._obey(offset, taught)
             return
-        values = self._reader.read(taught.record).values
+        values = self._reader.read(taught.record, taught.functions_said).values
         is_new = offset >= self._room.offset
         self._room.teach(offset, taught, values)
         if taught.use == "trial":

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from winnow.learner.publication import Pace
 from winnow.runtime.model_keys import ModelKeys, load_model_keys
 from winnow.runtime.settings import Settings
+from winnow.runtime.task_functions import task_with_functions
 from winnow_schemas.task import Task
 from winnow_schemas.topics import Topics
 
@@ -39,4 +40,4 @@ class LearnerSettings:
 
 def learner_settings(settings: Settings) -> LearnerSettings:
     """From the deployment's settings; raises `UsageError` when there is no key to sign with."""
-    return LearnerSettings(settings.task, settings.topics, load_model_keys(settings))
+    return LearnerSettings(task_with_functions(settings), settings.topics, load_model_keys(settings))

@@ -81,7 +81,7 @@ class Replay:
         self._end()
 
     def _decide(self, line: TrueRecord) -> None:
-        values = self.machine.read(line.record)
+        values = self.machine.read(line.record, line.function_votes)
         case = Case(
             decision_id=f"{STREAM}/{PARTITION}/{line.offset}",
             scored=self.machine.score(values),

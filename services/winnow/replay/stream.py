@@ -5,15 +5,19 @@ from typing import NamedTuple
 
 from winnow.replay.conditions import ClockKind
 from winnow.runtime.errors import UsageError
+from winnow_schemas.base import FunctionVotes
 from winnow_schemas.records import Record
 
 
 class TrueRecord(NamedTuple):
-    """A record at its offset (the line's number, from 0), and the label that the file says is right."""
+    """A record at its offset (the line's number, from 0), the label that the file says is right, and what the task's
+    labelling functions say of it.
+    """
 
     offset: int
     record: Record
     label: str
+    function_votes: FunctionVotes | None = None
 
 
 class DeadLine(NamedTuple):

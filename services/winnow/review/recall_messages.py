@@ -103,6 +103,7 @@ def decision_of_label(label: Label, reason: Reason) -> Decision:
         look="none",
         label=label.label,
         scores=scores,
+        function_votes=label.function_votes,
         top_probability=scores.get(label.label) if scores and label.label is not None else None,
         confidence=label.confidence,
         threshold=label.threshold,

@@ -13,8 +13,10 @@ from winnow.runtime.process import stop_event
 from winnow.runtime.settings import Settings
 from winnow.runtime.snapshot_slots import is_of_champion
 from winnow.runtime.snapshots import SnapshotReader
+from winnow.runtime.task_functions import task_functions
 from winnow.scorer.champion import Champion
 from winnow.scorer.figures import Figures
+from winnow.scorer.functions import counted, no_functions
 from winnow.scorer.handler import ScorerHandler
 from winnow.scorer.knowledge import Knowledge
 from winnow.scorer.settings import scorer_settings
@@ -28,12 +30,16 @@ def main(settings: Settings) -> int:
     with HealthServer("scorer", settings.http.host, settings.http_port("scorer")) as health:
         require_topics(settings, _BROKER_WITHIN_S)
         topics = settings.topics
-        with Follower(settings, [topics["models"], topics["policies"]]) as follower:
+        with (
+            Follower(settings, [topics["models"], topics["policies"]]) as follower,
+            task_functions(settings, batches=True) as functions,
+        ):
             knowledge = _knowledge(settings, follower)
             knowledge.catch_up()
             knowledge.follow(time.time())
             figures = Figures(_window(settings), time.perf_counter)
-            handler = ScorerHandler(scorer_settings(settings), knowledge, figures, lambda: health.ready(True))
+            asked = counted(functions, figures) if functions else no_functions
+            handler = ScorerHandler(scorer_settings(settings), knowledge, figures, lambda: health.ready(True), asked)
             loop = TransactionalLoop(settings, [topics["records"]], "scorer", settings.slot, handler, _POLICY)
             loop.run(stop_event())
     return 0

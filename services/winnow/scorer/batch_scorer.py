@@ -1,12 +1,14 @@
 """Scoring a batch of records with one snapshot of the champion."""
 
 from collections.abc import Sequence
+from itertools import repeat
 from typing import Protocol
 
-from winnow.core.batch_scores import BatchScores
+from winnow.core.batch_scores import BatchScores, FunctionsHeard
 from winnow.core.compiled.compiled_scorer import CompiledScorer
 from winnow.core.models import Opinion, RecordReader, TaskClassifier, opinion
 from winnow.core.voting import PoolWeights, is_voting
+from winnow_schemas.base import FunctionVotes
 from winnow_schemas.records import Record
 
 
@@ -25,7 +27,7 @@ class BatchScorer(Protocol):
     @property
     def pooling(self) -> PoolWeights | None: ...
 
-    def score_batch(self, records: Sequence[Record]) -> BatchScores:
+    def score_batch(self, records: Sequence[Record], heard: FunctionsHeard = None) -> BatchScores:
         """One row of scores per record, in order; NaN where the model has none."""
         ...
 
@@ -51,9 +53,9 @@ class CompiledBatchScorer:
         """Of the compiled model."""
         return self.compiled.pooling
 
-    def score_batch(self, records: Sequence[Record]) -> BatchScores:
+    def score_batch(self, records: Sequence[Record], heard: FunctionsHeard = None) -> BatchScores:
         """One row of scores per record, in order; NaN where the model has none."""
-        return self.compiled.score_batch(records)
+        return self.compiled.score_batch(records, heard)
 
 
 class OneByOneScorer:
@@ -66,13 +68,13 @@ class OneByOneScorer:
         self._model = model
         self._reader = reader
 
-    def score_batch(self, records: Sequence[Record]) -> BatchScores:
+    def score_batch(self, records: Sequence[Record], heard: FunctionsHeard = None) -> BatchScores:
         """One row of scores per record, in order; NaN where the model has none."""
-        said = [self._opinion(record) for record in records]
+        said = list(map(self._opinion, records, heard or repeat(None)))
         scores, votes = [one.scores for one in said], [one.votes for one in said]
         return BatchScores.from_rows(tuple(self._model.known), scores, votes)
 
-    def _opinion(self, record: Record) -> Opinion:
-        values, misfits = self._reader.read(record)
+    def _opinion(self, record: Record, function_votes: FunctionVotes | None) -> Opinion:
+        values, misfits = self._reader.read(record, function_votes)
         self.misfits += misfits
         return opinion(self._model, values)

@@ -9,8 +9,10 @@ from operator import itemgetter
 from typing import Any
 
 import numpy as np
+from pydantic_core import to_json
 
 from winnow.core.batch_decision import BatchCoins, BatchDecision, Integers, Positions
+from winnow.core.batch_scores import FunctionsHeard
 from winnow.runtime.messages import Incoming
 from winnow.scorer.json_pieces import Piece, numbers, text
 from winnow_schemas.records import Record
@@ -68,6 +70,7 @@ class DecidedBatch:
     decision: BatchDecision
     coins: BatchCoins
     decided_at: datetime
+    heard: FunctionsHeard = None
 
     @property
     def circumstances(self) -> tuple[object, ...]:
@@ -102,6 +105,12 @@ class Some:
             return [text(f"{stream}/{partitions[0][0]}/")[:-1], offsets, b'"']
         numbered = {number: b"%d/" % number for number, _ in partitions}
         return [text(f"{stream}/")[:-1], [numbered[number] for number in at.partitions.tolist()], offsets, b'"']
+
+    @property
+    def function_votes(self) -> list[Piece]:
+        """The field `function_votes`, where functions were asked."""
+        heard = self.batch.heard
+        return [] if heard is None else [b',"function_votes":', [to_json(heard[place]) for place in self.at]]
 
     @property
     def groups(self) -> list[Piece]:

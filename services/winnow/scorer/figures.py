@@ -1,7 +1,7 @@
 """Figures about a scorer: the family `scorer` on the metrics topic, and the same for Prometheus."""
 
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from prometheus_client import Counter as PrometheusCounter
 from prometheus_client import Gauge, Histogram
@@ -19,6 +19,9 @@ _MODEL = Gauge("winnow_scorer_model_version", "Version of the model in use")
 _POLICY = Gauge("winnow_scorer_policy_version", "Version of the policy in use")
 _STALE = Gauge("winnow_scorer_policy_stale", "1 when there is no policy in force: everything goes to review")
 _MISFITS = PrometheusCounter("winnow_scorer_misfits", "Values of another kind than the task declares")
+_CALLS = PrometheusCounter(
+    "winnow_scorer_function_calls", "Calls of labelling functions, by what came of them", ["function", "outcome"]
+)
 _TRANSACTION = Histogram("winnow_scorer_transaction_seconds", "From reading a batch to its commit")
 _ANSWER_TO_MODEL = Histogram(
     "winnow_answer_to_model_seconds",
@@ -36,6 +39,7 @@ class Figures:
         self._began = clock()
         self._reasons: Counter[str] = Counter()
         self._unscored = self._dead = self._misfits = 0
+        self._calls: Counter[tuple[str, str]] = Counter()
         self._answers: deque[float] = deque(maxlen=NEWEST_ANSWERS)
         for name in ("records", "dead", "unscored", "misfits"):
             window.add(name, 0)
@@ -76,6 +80,10 @@ class Figures:
         """So many values of this batch did not fit the task's inputs and counted as missing."""
         self._misfits += count
 
+    def heard(self, calls: Mapping[tuple[str, str], int]) -> None:
+        """How often labelling functions voted, abstained, failed or took too long in this batch."""
+        self._calls.update(calls)
+
     def due(self, now: float) -> list[Outgoing]:
         """The messages to send now, about what was committed before this batch."""
         return self._window.due(now)
@@ -93,6 +101,11 @@ class Figures:
         self._window.add_parts("reasons", self._reasons)
         for reason, count in self._reasons.items():
             _DECISIONS.labels(reason).inc(count)
+        self._window.add_parts(
+            "functions", {f"{name} {outcome}": count for (name, outcome), count in self._calls.items()}
+        )
+        for (name, outcome), count in self._calls.items():
+            _CALLS.labels(name, outcome).inc(count)
         self._window.add("misfits", self._misfits)
         _DEAD.inc(self._dead)
         _MISFITS.inc(self._misfits)
@@ -101,4 +114,5 @@ class Figures:
     def aborted(self) -> None:
         """The batch does not count."""
         self._reasons.clear()
+        self._calls.clear()
         self._unscored = self._dead = self._misfits = 0

@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from winnow.core.batch_decision import BatchCoins, decide_batch
-from winnow.core.batch_scores import BatchScores, ScoredBatch
+from winnow.core.batch_scores import BatchScores, FunctionsHeard, ScoredBatch
 from winnow.core.sampling import BatchBudget, TaskBudget
 from winnow.runtime.dead_letters import dead_letter
 from winnow.runtime.messages import Assignment, Commit, Incoming, Outgoing, Partition
 from winnow.scorer.decided_batch import DecidedBatch, ReadBatch, read_batch
 from winnow.scorer.figures import Figures
+from winnow.scorer.functions import AskFunctions, no_functions
 from winnow.scorer.knowledge import Knowledge
 from winnow.scorer.outcomes import Outcomes
 from winnow.scorer.settings import ScorerSettings
@@ -23,12 +24,18 @@ class ScorerHandler:
     """Decides each record by the champion and the policy that were known when its batch began."""
 
     def __init__(
-        self, settings: ScorerSettings, knowledge: Knowledge, figures: Figures, caught_up: Callable[[], None]
+        self,
+        settings: ScorerSettings,
+        knowledge: Knowledge,
+        figures: Figures,
+        caught_up: Callable[[], None],
+        functions: AskFunctions = no_functions,
     ) -> None:
         self._settings = settings
         self._knowledge = knowledge
         self._figures = figures
         self._caught_up = caught_up
+        self._functions = functions
         self._tally = Tally(settings.stream, settings.heartbeat_s)
         self._budget = BatchBudget(TaskBudget(settings.task)) if settings.task.budget else None
         self._outcomes = Outcomes(settings)
@@ -83,26 +90,26 @@ class ScorerHandler:
         ]
         return read_batch([message for place, message in enumerate(batch) if place not in broken], records), dead
 
-    def _scored(self, records: Sequence[Record]) -> ScoredBatch:
+    def _scored(self, records: Sequence[Record], heard: FunctionsHeard) -> ScoredBatch:
         scorer = self._knowledge.scorer
         if scorer is None:
             return ScoredBatch(NO_MODEL, BatchScores.nothing(len(records)))
         before = scorer.misfits
-        scores = scorer.score_batch(records)
+        scores = scorer.score_batch(records, heard)
         self._figures.misfits(scorer.misfits - before)
         return ScoredBatch(scorer.version, scores)
 
     def _decided(self, read: ReadBatch, now: float) -> DecidedBatch:
         settings = self._settings
         coins = BatchCoins(settings.salt, settings.stream, read.at)
-        policy = self._knowledge.policy
-        decision = decide_batch(self._scored(read.records), coins, policy, settings.task.confidence, now)
+        policy, heard = self._knowledge.policy, self._functions(read.records)
+        decision = decide_batch(self._scored(read.records, heard), coins, policy, settings.task.confidence, now)
         if self._budget is not None:
             terms = self._budget.budget.terms(policy)
             decision = self._budget.kept(decision, coins, read.at, read.records, terms)
         self._tally.decided_batch(read.at, decision)
         self._figures.decided(decision)
-        return DecidedBatch(read, decision, coins, datetime.fromtimestamp(now, UTC))
+        return DecidedBatch(read, decision, coins, datetime.fromtimestamp(now, UTC), heard)
 
     def _evidence(self, now: float) -> list[Outgoing]:
         versions, scorer = self._knowledge.versions, self._knowledge.scorer

@@ -24,7 +24,8 @@ class LabelMessages:
             *(self._beginnings.of(batch, decision.codes[places]), b',"record_id":', some.ids),
             *(b',"confidence":', numbers(decision.confidences[places]), b',"scores":'),
             *scores(decision.scores.labels, decision.scores.table[places], self._settings.labels_with_scores),
-            *(*propensities(some), b',"decision_id":', *some.decision_ids(self._settings.stream)),
+            *(*propensities(some), *some.function_votes),
+            *(b',"decision_id":', *some.decision_ids(self._settings.stream)),
             *(b',"decided_at":', now, b',"at":', now, *some.groups, b"}"),
         ]
         return joined(pieces, len(places))

@@ -6,7 +6,7 @@ import numpy as np
 
 from winnow.core.batch_scores import Floats
 from winnow.core.decision import Row
-from winnow.core.priority import Showings, Worths, showings
+from winnow.core.priority import Showings, Worths, showings, silent_ones_first
 from winnow.core.sampling import Teaching
 from winnow.scorer.decided_batch import Beginnings, DecidedBatch, Some
 from winnow.scorer.decision_pieces import decision_beginning, propensities, records, scored, scores_of
@@ -45,12 +45,14 @@ class RequestMessages:
     def _showings(self, some: Some) -> Showings:
         decision, task = some.batch.decision, self._settings.task
         rates = [task.risk.audit_rate if gate.rule is None else gate.rule.audit_rate for gate in decision.gates]
-        return showings(
+        shown = showings(
             np.isin(decision.rows[some.places], _AUDITS),
             np.array(rates)[decision.tops[some.places]],
             Worths(self._taught(some), self._teaching.by_chance),
             some.batch.coins.tossed("blind", some.places),
         )
+        heard = some.batch.heard
+        return shown if heard is None else silent_ones_first(shown, np.array([not heard[place] for place in some.at]))
 
     def _taught(self, some: Some) -> Floats:
         decision = some.batch.decision
@@ -71,7 +73,8 @@ class RequestMessages:
         batch, decision_ids = some.batch, some.decision_ids(self._settings.stream)
         pieces: list[Piece] = [
             *(self._beginnings.of(batch, _KINDS * batch.decision.codes[some.places] + shown.blind), *score),
-            *(*propensities(some), b',"decision_id":', *decision_ids, b',"decided_at":', moment(batch.decided_at)),
+            *(*propensities(some), *some.function_votes),
+            *(b',"decision_id":', *decision_ids, b',"decided_at":', moment(batch.decided_at)),
             *(b'},"request_id":', *decision_ids, b',"record":', records(some)),
             *(b',"priority":', numbers(shown.priorities), b',"expires_at":', self._expiries(some), *seen, b"}"),
         ]

@@ -34,6 +34,7 @@ class UnlabelledMessages:
         now = moment(batch.decided_at)
         pieces: list[Piece] = [
             *(self._beginnings.of(batch, batch.decision.codes[some.places]), *score, *propensities(some)),
+            *some.function_votes,
             *(b',"decision_id":', *decision_ids, b',"decided_at":', now, b'},"record_id":', some.ids),
             *(b',"decision_id":', *decision_ids, b',"record":', records(some), b',"at":', now, b"}"),
         ]

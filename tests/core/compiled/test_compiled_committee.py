@@ -1,5 +1,7 @@
 """A compiled committee votes and scores as the committee itself, to the last bit, alone and among many."""
 
+import random
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,7 +10,7 @@ from tests.core.compiled.compiled_cases import compiled, records, task_of, usual
 
 from winnow.core.compiled import Delta, Series, compile_model, scorer
 from winnow.core.models import RecordReader, build, learn, opinion
-from winnow.core.models.committee import committee_of, function_member
+from winnow.core.models.committee import committee_of, model_member
 from winnow.core.voting import Votes
 
 INPUTS = {
@@ -32,15 +34,26 @@ EXTREMES = [
 ]
 
 
+FUNCTIONS = {"file": "rules.py", "names": ["one", "two", "three"]}
+
+
 def committee_task(kind, labels=3, **more):
     return task_of(labels, input=INPUTS[kind], **more)
+
+
+def heard_of(task, records):
+    """What labelling functions say: of some records one, two or all of them, of others none, of a label not known."""
+    chances = [random.Random(str(sorted(record.get("features", {}).items()))) for record in records]
+    labels = (*task.labels, "no label")
+    return [{name: chance.choice(labels) for name in task.functions if chance.random() < 0.6} for chance in chances]
 
 
 def teach(task, model, verdicts):
     """As a learner does: the pool learns from the votes of the decision."""
     reader = RecordReader(task)
     for record, label in verdicts:
-        values = reader.read(record).values
+        (heard,) = heard_of(task, [record])
+        values = reader.read(record, heard if task.functions else None).values
         votes = model.votes_one(values)
         assert learn(model, values, label, None)
         model.model.pool.learn(votes.aligned(votes.members, tuple(model.model.rows)), model.model.rows[label], 2.0)
@@ -53,13 +66,25 @@ def taught(task, verdicts):
 
 def assert_same(task, model, ready, fresh):
     reader = RecordReader(task)
-    said = ready.score_batch(fresh)
+    heard = heard_of(task, fresh) if task.functions else None
+    said = ready.score_batch(fresh, heard)
     assert ready.pooling == model.weights
     for place, (record, row) in enumerate(zip(fresh, said.table.tolist(), strict=True)):
-        expected = opinion(model, reader.read(record).values)
+        expected = opinion(model, reader.read(record, heard[place] if heard else None).values)
         assert dict(zip(said.labels, row, strict=True)) == expected.scores
         assert said.votes.of(place) == expected.votes
-    assert np.array_equal(ready.score_matrix(fresh), said.table, equal_nan=True)
+    if not heard:
+        assert np.array_equal(ready.score_matrix(fresh), said.table, equal_nan=True)
+
+
+@pytest.mark.parametrize("kind", INPUTS)
+def test_so_they_are_with_labelling_functions_beside(kind):
+    task = committee_task(kind, labelling_functions=FUNCTIONS)
+    model = taught(task, usual_records(task, 120, seed=1))
+    ready = scorer(compiled(task, "committee", model))
+    fresh = [record for record, _ in usual_records(task, 60, seed=2)]
+    assert_same(task, model, ready, fresh + EXTREMES)
+    assert ready.score_batch(fresh).votes.logs[:, -3:].any() == np.False_
 
 
 @pytest.mark.parametrize("kind", INPUTS)
@@ -81,7 +106,7 @@ def test_so_they_are_whatever_it_has_learned(data, kind):
 
 
 def test_a_label_that_reviewers_add_has_votes_too():
-    task = committee_task("mixed", open_labels=True)
+    task = committee_task("mixed", open_labels=True, labelling_functions=FUNCTIONS)
     model = taught(task, usual_records(task, 60, seed=3))
     added = {"features": {"sender": "radio", "size": 20.0}, "text": "election storm"}
     teach(task, model, [(added, "weather")] * 5)
@@ -94,10 +119,11 @@ def test_no_records_have_no_votes():
     assert said.table.shape == (0, 3)
 
 
+@pytest.mark.parametrize("functions", [None, FUNCTIONS], ids=["", "functions"])
 @pytest.mark.parametrize("kind", ["text", "table", "mixed"])
-def test_a_scorer_that_follows_deltas_is_where_the_committee_is(kind, monkeypatch):
+def test_a_scorer_that_follows_deltas_is_where_the_committee_is(kind, functions, monkeypatch):
     monkeypatch.setattr("winnow.core.compiled.series.SMALL_BYTES", 0)
-    task = committee_task(kind)
+    task = committee_task(kind, labelling_functions=functions)
     model, series = build(task, "committee"), Series(task, "committee")
     stream = [
         (record | {"text": f"{record['text']} {' '.join(f'word{n}x{word}' for word in range(9))}"}, label)
@@ -137,9 +163,9 @@ def test_a_delta_that_does_not_go_on_from_here_changes_nothing():
     assert np.array_equal(ready.score_matrix(EXTREMES), before)
 
 
-def test_a_committee_with_a_member_from_outside_is_asked_record_by_record():
+def test_a_committee_with_a_foreign_model_is_asked_record_by_record():
     task = committee_task("table")
-    model = committee_of(task, (function_member("short"),))
+    model = committee_of(task, (model_member("bert"),))
     assert compile_model(task, "committee", model, 1) is None
 
 

@@ -5,9 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from winnow.core.models.committee import Committee, function_member, model_member, scores_by, vote_of
+from winnow.core.models import FUNCTION_VOTES
+from winnow.core.models.committee import Committee, function_member, model_member, scores_by
 from winnow.core.models.committee.binned_inputs import BinnedInputs
 from winnow.core.models.committee.column_reader import ABSENT, ColumnReader
+from winnow.core.models.committee.seats import TABLE_MEMBERS
 from winnow.core.models.committee.seeded_choice import SeededChoice, seed_of
 from winnow.core.models.committee.word_reader import WordReader
 
@@ -16,6 +18,10 @@ LABELS = ("ham", "spam")
 
 def committee(*members, **more):
     return Committee(LABELS, members, **{"replays": 0, **more})
+
+
+def voted(**votes):
+    return {FUNCTION_VOTES: votes}
 
 
 def said(model, x, member):
@@ -108,31 +114,82 @@ def test_a_record_without_an_embedding_is_not_voted_on_by_the_member_for_embeddi
     assert said(model, {"e0": 0.1, "e1": 0.0}, "embedding_linear")[0] > 0.8
 
 
-class TestOutsiders:
-    FUNCTION = function_member("has_money")
+class TestLabellingFunctions:
+    CASH, SHORT = (function_member(name) for name in ("cash", "short"))
 
-    def test_a_functions_vote_is_worth_what_was_counted(self):
-        model = committee(self.FUNCTION)
+    def test_a_vote_is_worth_what_was_counted(self):
+        model = committee(self.CASH)
         for label in ("spam", "spam", "ham"):
-            model.learn_one({vote_of("has_money"): "spam"}, label)
-        logs = model.votes_one({vote_of("has_money"): "spam"}).logs[0]
-        assert logs.tolist() == pytest.approx([math.log(2 / 5), math.log(3 / 5)])
+            model.learn_one(voted(cash="spam"), label)
+        chances = (0.6 + 1) / (2 + 1), (1.4 + 2) / (2 + 2)
+        assert said(model, voted(cash="spam"), self.CASH).tolist() == pytest.approx([c / sum(chances) for c in chances])
 
-    @pytest.mark.parametrize("nothing", [{}, {vote_of("has_money"): None}, {vote_of("has_money"): "no label"}])
-    def test_a_function_that_says_no_label_abstains(self, nothing):
-        assert committee(self.FUNCTION).votes_one(nothing).logs.tolist() == [[0.0, 0.0]]
+    def test_before_any_verdict_it_is_taken_to_be_right(self):
+        assert said(committee(self.CASH), voted(cash="spam"), self.CASH).tolist() == pytest.approx([0.3, 0.7])
 
-    def test_two_copies_share_one_weight(self):
-        single, double = committee(function_member("one")), committee(*map(function_member, ("one", "two")))
+    def test_how_often_it_is_silent_beside_a_label_tells_too(self):
+        model = committee(self.CASH)
+        for _ in range(200):
+            model.learn_one(voted(cash="spam"), "spam")
+            model.learn_one(voted(), "ham")
+            model.learn_one(voted(cash="spam"), "ham")
+            model.learn_one(voted(), "ham")
+        assert said(model, voted(cash="spam"), self.CASH)[1] == pytest.approx(0.75, abs=0.01)
+
+    @pytest.mark.parametrize(
+        "nothing", [{}, {FUNCTION_VOTES: {}}, {FUNCTION_VOTES: {"cash": "no label", "odd": "spam"}}]
+    )
+    def test_who_says_no_label_abstains_and_moves_no_weight(self, nothing):
+        model = committee(self.CASH)
+        for _ in range(50):
+            model.learn_one(voted(cash="spam"), "spam")
+        before = model.weights.members
+        assert model.votes_one(nothing).logs.tolist() == [[0.0, 0.0]]
+        model.learn_one(nothing, "ham")
+        assert model.weights.members == before
+
+    def test_a_record_about_which_nobody_was_asked_says_nothing_of_functions(self):
+        model = committee(self.CASH)
+        before = said(model, voted(cash="spam"), self.CASH).tolist()
+        model.learn_one({}, "ham")
+        assert said(model, voted(cash="spam"), self.CASH).tolist() == before
+
+    def test_two_copies_of_one_change_no_score(self):
+        single, double = committee(self.CASH, self.SHORT), committee(self.CASH, self.SHORT, function_member("copy"))
         choice = SeededChoice(6)
-        for _ in range(1_000):
+        for verdicts in range(1_200):
             label = LABELS[choice.below(2)]
-            vote = label if choice.below(10) < 8 else LABELS[label == LABELS[0]]
+            cash, short = (label if choice.below(10) < sure else LABELS[label == LABELS[0]] for sure in (8, 7))
+            x = voted(cash=cash, short=short, copy=cash)
+            if verdicts >= 1_000:
+                assert abs(single.predict_proba_one(x)["spam"] - double.predict_proba_one(x)["spam"]) <= 1e-12
             for model in (single, double):
-                model.learn_one({vote_of("one"): vote, vote_of("two"): vote}, label)
-        x = {vote_of("one"): "spam", vote_of("two"): "spam"}
-        assert abs(single.predict_proba_one(x)["spam"] - double.predict_proba_one(x)["spam"]) <= 0.02
+                model.learn_one(x, label)
 
+    def test_two_that_agree_count_as_one_until_they_have_erred_apart(self):
+        model, choice = committee(self.CASH, self.SHORT), SeededChoice(9)
+        both = voted(cash="spam", short="spam")
+        assert said(model, both, self.SHORT).tolist() == [1.0, 1.0]
+        for _ in range(2_000):
+            label = LABELS[choice.below(2)]
+            votes = (label if choice.below(10) < 6 else LABELS[label == LABELS[0]] for _ in range(2))
+            model.learn_one(voted(**dict(zip(("cash", "short"), votes, strict=True))), label)
+        shares = np.exp(model.votes_one(both).logs.sum(axis=0))
+        assert 0.63 < shares[1] / shares.sum() < 0.69  # 0.6 alone; 0.69 if one knew that they are independent
+
+    def test_a_label_that_joins_is_voted_on(self):
+        model = committee(self.CASH)
+        for _ in range(30):
+            model.learn_one(voted(cash="eggs"), "eggs")
+        assert model.predict_proba_one(voted(cash="eggs"))["eggs"] > 0.5
+
+    def test_columns_do_not_take_the_votes_for_a_number(self):
+        model = committee(*TABLE_MEMBERS, self.CASH)
+        model.learn_one({"size": 1.0, **voted(cash="spam")}, "spam")
+        assert model.groups[0].reader.number_columns == {"size": 0}
+
+
+class TestOutsiders:
     def test_a_foreign_model_brings_its_own_probabilities(self):
         model = committee(model_member("bert"))
         assert said(model, {scores_by("bert"): {"ham": 0.2, "spam": 0.8}}, "model bert").tolist() == [

@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from winnow.core.compiled.committee_functions import BOTH_WRONG, COUNTS, SOME_WRONG, VERDICTS
 from winnow.core.compiled.inputs import Arrays, Codes, Floats, Inputs
 from winnow.core.compiled.text_compiler import TABLE, WORDS, joined
 from winnow.core.models.committee import Committee
 from winnow.core.models.committee.binned_inputs import BinnedInputs
 from winnow.core.models.committee.column_reader import ColumnReader
 from winnow.core.models.committee.embedding_members import LinearEmbedding
+from winnow.core.models.committee.function_members import FunctionPanel
 from winnow.core.models.committee.members import Group
 from winnow.core.models.committee.seats import EMBEDDING_MEMBERS, TABLE_MEMBERS, TEXT_MEMBERS
 from winnow.core.models.committee.table_members import BayesTable, BinnedTable, LinearTable
@@ -30,8 +32,10 @@ _Part = tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]
 
 
 def is_of_arrays(classifier: TaskClassifier) -> bool:
-    """Whether all members are known here: those from outside bring votes that no array holds."""
-    members = set(_committee(classifier).members)
+    """Whether all members are known here: foreign models bring votes that no array holds."""
+    committee = _committee(classifier)
+    panel = committee.functions
+    members = set(committee.members) - {member.name for member in (panel.members if panel else ())}
     whole = [set(group) for group in (TEXT_MEMBERS, TABLE_MEMBERS, EMBEDDING_MEMBERS) if members & set(group)]
     return members == set().union(*whole)
 
@@ -59,6 +63,8 @@ def _committee(classifier: TaskClassifier) -> Committee:
 
 
 def _part(group: Group[Any, Any]) -> _Part:
+    if isinstance(group, FunctionPanel):
+        return _functions(group)
     match group.reader, group.members:
         case WordReader() as reader, (LinearText() as linear, BayesText() as bayes):
             return _text(reader, linear, bayes)
@@ -105,6 +111,16 @@ def _table(reader: ColumnReader, linear: LinearTable, binned: BinnedTable, bayes
         "bell_usable": bells.usable.astype(np.uint8),
     }
     return meta, arrays
+
+
+def _functions(panel: FunctionPanel) -> _Part:
+    arrays = {
+        COUNTS: panel.counts.reshape(-1, len(panel.verdicts)).copy(),
+        VERDICTS: panel.verdicts.copy(),
+        BOTH_WRONG: panel.both_wrong.copy(),
+        SOME_WRONG: panel.some_wrong.copy(),
+    }
+    return {"functions": list(panel.reader.names)}, arrays
 
 
 def _binned_codes(inputs: BinnedInputs) -> npt.NDArray[np.int32]:

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from winnow.core.batch_scores import BatchScores, BatchVotes
+from winnow.core.batch_scores import BatchScores, BatchVotes, FunctionsHeard
+from winnow.core.compiled.committee_functions import COUNTS, CommitteeFunctions
 from winnow.core.compiled.committee_tables import CommitteeEmbedding, CommitteeTable, values_of
 from winnow.core.compiled.committee_text import CommitteeTexts
 from winnow.core.compiled.compiled_model import Compiled
@@ -16,6 +17,7 @@ from winnow.core.compiled.inputs import Floats, Inputs
 from winnow.core.compiled.record_columns import ColumnReader
 from winnow.core.compiled.text_compiler import TABLE, WORDS, parted
 from winnow.core.voting import PoolWeights, Votes, pooled_batch
+from winnow_schemas.base import FunctionVotes
 from winnow_schemas.records import Record
 
 _MOST_AT_ONCE = 512
@@ -35,10 +37,11 @@ class CommitteeScorer(CompiledScorer):
     def _begin(self, small: Compiled) -> None:
         """All but the words."""
         table, members = _tables(self._inputs, small), tuple(small.meta["members"])
-        parts = [part for part in (self._texts, *table) if part is not None]
+        functions = CommitteeFunctions(small.meta, small.arrays, self.labels) if COUNTS in small.arrays else None
+        parts = [part for part in (self._texts, *table, functions) if part is not None]
         if sum(part.members for part in parts) != len(members) or len(small.arrays["a"]) != len(members):
             raise ValueError(f"there are no votes for the members {', '.join(members)}")
-        self._small, self._tables, self._members = small, table, members
+        self._small, self._tables, self._members, self._functions = small, table, members, functions
         self._reader = ColumnReader(self._inputs, values_of(small.meta))
         self._a, self._b = small.arrays["a"], small.arrays["b"]
 
@@ -55,13 +58,14 @@ class CommitteeScorer(CompiledScorer):
         fit = _NUMBERS_AT_ONCE // (widest * len(self.labels))
         return max(16, min(self._reader.records_at_once, _MOST_AT_ONCE, fit))
 
-    def score_batch(self, records: Sequence[Record]) -> BatchScores:
+    def score_batch(self, records: Sequence[Record], heard: FunctionsHeard = None) -> BatchScores:
         """Scores and votes, a row per record."""
         logs = np.empty((len(records), len(self._members), len(self.labels)))
         for start in range(0, len(records), self.records_at_once):
-            portion = records[start : start + self.records_at_once]
+            end = start + self.records_at_once
+            portion, said = records[start:end], heard[start:end] if heard else [None] * len(records[start:end])
             with np.errstate(all="ignore"):
-                logs[start : start + len(portion)] = self._votes(portion)
+                logs[start:end] = self._votes(portion, said)
         table = self._pooled(logs)
         return BatchScores(self.labels, table, BatchVotes(self._members, Votes.rounded(logs)))
 
@@ -83,11 +87,12 @@ class CommitteeScorer(CompiledScorer):
         self.version, self.digest = delta.version, delta.digest
         return self
 
-    def _votes(self, records: Sequence[Record]) -> Floats:
+    def _votes(self, records: Sequence[Record], heard: Sequence[FunctionVotes | None]) -> Floats:
         columns = self._reader.read(records)
         self.misfits += columns.misfits
         texts = [] if self._texts is None else [self._texts.votes([record.get("text") or "" for record in records])]
-        return np.concatenate([*texts, *(part.votes(columns) for part in self._tables)], axis=1)
+        functions = [] if self._functions is None else [self._functions.votes(heard)]
+        return np.concatenate([*texts, *(part.votes(columns) for part in self._tables), *functions], axis=1)
 
     def _pooled(self, logs: Floats) -> Floats:
         with np.errstate(all="ignore"):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from winnow.core.batch_scores import BatchScores
+from winnow.core.batch_scores import BatchScores, FunctionsHeard
 from winnow.core.compiled.compiled_model import Compiled
 from winnow.core.compiled.deltas import Delta
 from winnow.core.compiled.inputs import Floats
@@ -47,8 +47,8 @@ class CompiledScorer:
         """What a committee pools its votes with; None for any other model."""
         return None
 
-    def score_batch(self, records: Sequence[Record]) -> BatchScores:
-        """The matrix, and the votes behind it where there are any."""
+    def score_batch(self, records: Sequence[Record], heard: FunctionsHeard = None) -> BatchScores:  # noqa: ARG002
+        """The matrix, and the votes behind it where there are any. `heard` is for models that hear functions."""
         return BatchScores(self.labels, self.score_matrix(records))
 
     @property

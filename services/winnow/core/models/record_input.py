@@ -9,6 +9,7 @@ inside a record never reaches a model.
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from winnow_schemas.base import FunctionVotes
 from winnow_schemas.records import Record
 from winnow_schemas.task import FeatureKind, Task
 
@@ -16,7 +17,10 @@ LARGEST_NUMBER = 1e100
 """Beyond it squares, and sums of them, would overflow; such a number counts as missing."""
 
 ModelInput = dict[str, Any]
-"""Numbers and flags as floats, categories as strings, `e0`..`eN` of the embedding, `text`."""
+"""Numbers and flags as floats, categories as strings, `e0`..`eN` of the embedding, `text`; `FUNCTION_VOTES`."""
+
+FUNCTION_VOTES = "function votes"
+"""Under this name stands what labelling functions said of the record, for models that hear them."""
 
 
 class Reading(NamedTuple):
@@ -54,18 +58,21 @@ class RecordReader:
         self._features = [(name, _READ_AS[kind]) for name, kind in task.input.features.items()]
         self._embedding = [f"e{place}" for place in range(task.input.embedding or 0)]
         self._text = task.input.text
-        taken = {*self._embedding, *(["text"] if self._text else [])} & set(task.input.features)
+        others = {"text": self._text, FUNCTION_VOTES: task.labelling_functions is not None}
+        taken = {*self._embedding, *(name for name, is_there in others.items() if is_there)} & set(task.input.features)
         if taken:
             raise ValueError(f"input.features: {', '.join(sorted(taken))} is the name of another input; rename it")
 
-    def read(self, record: Record) -> Reading:
-        """The record as a model reads it; the order of the values is the task's."""
+    def read(self, record: Record, function_votes: FunctionVotes | None = None) -> Reading:
+        """The record as a model reads it, and what functions said of it; the order of the values is the task's."""
         values: ModelInput = {}
         misfits = self._read_features(record.get("features") or {}, values)
         if self._embedding:
             misfits += self._read_embedding(record.get("embedding") or [], values)
         if self._text:
             values["text"] = record.get("text") or ""
+        if function_votes is not None:
+            values[FUNCTION_VOTES] = dict(function_votes)
         return Reading(values, misfits)
 
     def _read_features(self, given: Mapping[str, object], values: ModelInput) -> int:
@@ -88,6 +95,13 @@ class RecordReader:
         read = {name: number for name, number in pairs if number is not None}
         values.update(read)
         return len(given) - len(read)
+
+
+def without_functions(values: ModelInput) -> ModelInput:
+    """What a model reads that hears no labelling functions."""
+    if FUNCTION_VOTES not in values:
+        return values
+    return {name: value for name, value in values.items() if name != FUNCTION_VOTES}
 
 
 def river_input(task: Task, record: Record) -> ModelInput:

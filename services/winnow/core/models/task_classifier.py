@@ -6,6 +6,8 @@ from typing import Any
 
 from river import base
 
+from winnow.core.models.record_input import without_functions
+
 WHAT_MODELS_RAISE = (ArithmeticError, LookupError, TypeError, ValueError)
 """What a model may raise about a record that it cannot take."""
 
@@ -60,11 +62,12 @@ class TaskClassifier(base.Wrapper, base.Classifier):  # type: ignore[misc]
         """Learns one label."""
         self.known[y] = None
         self.learned += 1
-        self.model.learn_one(x, y)
+        self.model.learn_one(without_functions(x), y)
 
     def predict_proba_one(self, x: dict[Any, Any], **_: Any) -> dict[Any, float]:
         """A probability for each label; they may be NaN when the inner model's are."""
-        scores = self.model.predict_proba_one(x) if self.learned or self.brings_knowledge else {}
+        speaks = self.learned or self.brings_knowledge
+        scores = self.model.predict_proba_one(without_functions(x)) if speaks else {}
         total = 0.0
         for score in scores.values():  # not `sum`, which from Python 3.12 on rounds in another way
             total += score

@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 from winnow.core.compiled import CompiledScorer
 from winnow.core.models import Opinion, RecordReader, TaskClassifier, opinion
+from winnow_schemas.base import FunctionVotes
 from winnow_schemas.records import Record
 
-Says = Callable[[Record], Opinion]
+Says = Callable[[Record, FunctionVotes | None], Opinion]
 
 
-def nothing(record: Record) -> Opinion:  # noqa: ARG001 - says the same of all
+def nothing(record: Record, function_votes: FunctionVotes | None) -> Opinion:  # noqa: ARG001 - says the same of all
     """What is said where there is no model."""
     return Opinion(None)
 
@@ -17,8 +18,9 @@ def nothing(record: Record) -> Opinion:  # noqa: ARG001 - says the same of all
 def of_compiled(scorer: CompiledScorer) -> Says:
     """A compiled model scores a batch as it scores its records alone."""
 
-    def says(record: Record) -> Opinion:
-        labels, table, votes = batch = scorer.score_batch([record])
+    def says(record: Record, function_votes: FunctionVotes | None) -> Opinion:
+        heard = None if function_votes is None else [function_votes]
+        labels, table, votes = batch = scorer.score_batch([record], heard)
         if not batch.are_scores[0]:
             return Opinion(None)
         return Opinion(dict(zip(labels, table[0].tolist(), strict=True)), votes.of(0) if votes else None)
@@ -28,4 +30,4 @@ def of_compiled(scorer: CompiledScorer) -> Says:
 
 def of_river(model: TaskClassifier, reader: RecordReader) -> Says:
     """A model that cannot be compiled."""
-    return lambda record: opinion(model, reader.read(record).values)
+    return lambda record, function_votes: opinion(model, reader.read(record, function_votes).values)

@@ -166,6 +166,7 @@ class DecisionCheck:
             policy=self._policy(said),
             model_version=said.told["model_version"],
             decided_at=said.told["decided_at"],
+            function_votes=said.told["function_votes"],
         )
 
     def _record(self, place: Place, tellings: Sequence[Telling]) -> Record:

@@ -78,7 +78,7 @@ class VerdictFold:
         if isinstance(taught, ModelCommand):
             self._room.obey(message.offset, taught)
             return
-        values = self._reader.read(taught.record).values
+        values = self._reader.read(taught.record, taught.functions_said).values
         self._room.teach(message.offset, taught, values)
         self._series.learned(values)
 

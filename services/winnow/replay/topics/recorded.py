@@ -36,6 +36,7 @@ TOLD_BY_LABELS = (
     "model_version",
     "confidence",
     "scores",
+    "function_votes",
     "decided_at",
 )
 TOLD_BY_REQUESTS = ("blind", "priority", "suggestion")

@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from winnow.core.decision import Case, Scored, decide, tossed
-from winnow.core.priority import Worth, showing
+from winnow.core.priority import Worth, showing, silent_first
 from winnow.core.risk.coin import coin
 from winnow.core.sampling import Kept, PartitionBudget, Teaching, decide_within
 from winnow.replay.topics.asked import Says
 from winnow.replay.topics.recorded import SHOWN_SCORES, TOLD_BY_DECISIONS, Position
+from winnow_schemas.base import FunctionVotes
 from winnow_schemas.policies import Policy
 from winnow_schemas.records import Record
 from winnow_schemas.task import Task
@@ -18,7 +19,9 @@ from winnow_schemas.task import Task
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What a decision was made from, but for the model itself. `budget` goes on to the next record when it is made."""
+    """What a decision was made from, but for the model itself. `budget` goes on to the next record when it is made;
+    what functions said is taken as it was recorded.
+    """
 
     decision_id: str
     position: Position
@@ -27,6 +30,7 @@ class Circumstances:
     model_version: int
     decided_at: datetime
     budget: PartitionBudget | None = None
+    function_votes: FunctionVotes | None = None
 
 
 class Remaker:
@@ -39,10 +43,10 @@ class Remaker:
 
     def remake(self, given: Circumstances, says: Says) -> Mapping[str, Any]:
         """What any message may tell of the decision, by field."""
-        said = says(given.record)
+        said = says(given.record, given.function_votes)
         case = Case(
             decision_id=given.decision_id,
-            scored=Scored(given.model_version, said.scores, said.votes),
+            scored=Scored(given.model_version, said.scores, said.votes, given.function_votes),
             coins=tossed(self._salt, *given.position),
         )
         kept = self._kept(case, given)
@@ -63,6 +67,7 @@ class Remaker:
         decision, toss = kept.decision, coin(self._salt, *position, "blind")
         worth = Worth(kept.worth, self._teaching.by_chance)
         shown = showing(decision, toss, worth, self._task.risk.audit_rate)
+        shown = silent_first(shown, decision.function_votes)
         return {
             "blind": shown.blind,
             "priority": shown.priority,

@@ -2,7 +2,7 @@
 
 from winnow.core.models.committee.committee import Committee
 from winnow.core.models.committee.for_task import TaskCommittee, committee_of
-from winnow.core.models.committee.outside_members import scores_by, vote_of
+from winnow.core.models.committee.outside_members import scores_by
 from winnow.core.models.committee.seats import function_member, model_member
 
 __all__ = [
@@ -12,5 +12,4 @@ __all__ = [
     "function_member",
     "model_member",
     "scores_by",
-    "vote_of",
 ]

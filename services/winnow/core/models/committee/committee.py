@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from river import base
 
+from winnow.core.models.committee.function_members import FunctionPanel
 from winnow.core.models.committee.growing_tables import Floats
 from winnow.core.models.committee.members import Input
 from winnow.core.models.committee.replay_ring import Lesson, ReplayRing
@@ -43,6 +44,11 @@ class Committee(base.Classifier):  # type: ignore[misc]
     @property
     def _multiclass(self) -> bool:
         return True
+
+    @property
+    def functions(self) -> FunctionPanel | None:
+        """The labelling functions among the members."""
+        return next((group for group in self.groups if isinstance(group, FunctionPanel)), None)
 
     @property
     def weights(self) -> PoolWeights:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from winnow.core.models.committee.committee import Committee
-from winnow.core.models.committee.seats import EMBEDDING_MEMBERS, TABLE_MEMBERS, TEXT_MEMBERS
+from winnow.core.models.committee.seats import EMBEDDING_MEMBERS, TABLE_MEMBERS, TEXT_MEMBERS, function_member
 from winnow.core.models.committee.seeded_choice import seed_of
 from winnow.core.models.task_classifier import TaskClassifier
 from winnow.core.voting import PoolWeights, Votes
@@ -14,6 +14,11 @@ class TaskCommittee(TaskClassifier):
     """A committee that speaks a task's labels, and passes on what its members say."""
 
     model: Committee
+
+    @property
+    def brings_knowledge(self) -> bool:  # type: ignore[override]  # of others it is always the same
+        """Labelling functions say something before any verdict."""
+        return bool(self.model.functions)
 
     @property
     def weights(self) -> PoolWeights:
@@ -45,11 +50,12 @@ class TaskCommittee(TaskClassifier):
 
 
 def committee_of(task: Task, outside: tuple[str, ...] = ()) -> TaskCommittee:
-    """A fresh committee; `outside` are labelling functions and foreign models (`function_member`, `model_member`)."""
+    """A fresh committee, with the task's labelling functions; `outside` are foreign models (`model_member`)."""
     members = (
         *(TEXT_MEMBERS if task.input.text else ()),
         *(TABLE_MEMBERS if task.input.features else ()),
         *(EMBEDDING_MEMBERS if task.input.embedding else ()),
+        *map(function_member, task.functions),
         *outside,
     )
     committee = Committee(task.labels, members, embedding=task.input.embedding or 0, seed=seed_of(task.task))

@@ -1,8 +1,6 @@
-"""Votes from outside: labelling functions, and foreign models with probabilities of their own.
+"""Votes from outside: foreign models with probabilities of their own.
 
-They come with the input, under names that no feature has; who is not heard abstains. What a function's
-vote is worth is counted (Dawid & Skene 1979, with the verdicts as the truth); the pool's gradient lets
-independent members grow towards a weight of 1 each, and correlated copies share one.
+They come with the input, under names that no feature has; who is not heard abstains.
 """
 
 from collections.abc import Mapping
@@ -14,11 +12,6 @@ import numpy as np
 from winnow.core.models.committee.growing_tables import Floats
 from winnow.core.models.committee.members import Input, Member, Reader
 from winnow.core.voting import log_votes
-
-
-def vote_of(function: str) -> str:
-    """Under which name a labelling function's vote (a label) stands in a model's input."""
-    return f"vote of {function}"
 
 
 def scores_by(model: str) -> str:
@@ -33,43 +26,13 @@ class OutsideReader(Reader[Any, Any]):
         self.key = key
 
     def read(self, x: Input) -> Any:
-        """The vote or the scores."""
+        """The scores."""
         heard = x.get(self.key)
         return dict(heard) if isinstance(heard, Mapping) else heard
 
     def see(self, kept: Any) -> Any:
         """As it was read."""
         return kept
-
-
-class LabellingFunction(Member[Any]):
-    """`L_c = ln((n_vc + 1)/(n_v + C))` for a vote v: of the verdicts on which it was given, the share that said c."""
-
-    def __init__(self, name: str, start: float, labels: list[Any]) -> None:
-        self.name = name
-        self.start = start
-        self.rows = {label: row for row, label in enumerate(labels)}
-        self.counts: Floats = np.zeros((len(labels), len(labels)))
-
-    def votes(self, seen: Any) -> Floats:
-        row = self._row_of(seen)
-        if row is None:
-            return np.zeros(len(self.rows))
-        counts = self.counts[row]
-        logs: Floats = np.log((counts + 1.0) / (counts.sum() + len(counts)))
-        return logs
-
-    def learn(self, seen: Any, label: int) -> None:
-        row = self._row_of(seen)
-        if row is not None:
-            self.counts[row, label] += 1.0
-
-    def add_label(self, label: Any) -> None:
-        self.rows[label] = len(self.rows)
-        self.counts = np.pad(self.counts, ((0, 1), (0, 1)))
-
-    def _row_of(self, vote: Any) -> int | None:
-        return self.rows.get(vote) if isinstance(vote, str | bool | int) else None
 
 
 class ForeignModel(Member[Any]):

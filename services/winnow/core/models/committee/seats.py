@@ -5,17 +5,13 @@ from typing import Any
 
 from winnow.core.models.committee.column_reader import ColumnReader
 from winnow.core.models.committee.embedding_members import EmbeddingReader, LinearEmbedding, embedding_names
+from winnow.core.models.committee.function_members import FunctionPanel
 from winnow.core.models.committee.members import Group, Member
-from winnow.core.models.committee.outside_members import (
-    ForeignModel,
-    LabellingFunction,
-    OutsideReader,
-    scores_by,
-    vote_of,
-)
+from winnow.core.models.committee.outside_members import ForeignModel, OutsideReader, scores_by
 from winnow.core.models.committee.table_members import BayesTable, BinnedTable, LinearTable
 from winnow.core.models.committee.text_members import BayesText, LinearText
 from winnow.core.models.committee.word_reader import WordReader
+from winnow.core.models.record_input import FUNCTION_VOTES
 
 TEXT_MEMBERS: Mapping[str, Callable[[int], Member[Any]]] = {"text_linear": LinearText, "text_bayes": BayesText}
 TABLE_MEMBERS: Mapping[str, Callable[[int], Member[Any]]] = {
@@ -46,13 +42,14 @@ def groups(names: Sequence[str], labels: Sequence[Any], embedding: int) -> tuple
     """The members of these names, by what they read; raises `ValueError` for a name that no member has."""
     text = [TEXT_MEMBERS[name](len(labels)) for name in names if name in TEXT_MEMBERS]
     table = [TABLE_MEMBERS[name](len(labels)) for name in names if name in TABLE_MEMBERS]
-    outside = [name for name in names if name.startswith((_FUNCTION, _MODEL))]
+    functions = [name for name in names if name.startswith(_FUNCTION)]
+    foreign = [name for name in names if name.startswith(_MODEL)]
     vector = [LinearEmbedding(len(labels), embedding) for name in names if name in EMBEDDING_MEMBERS]
-    if len(text) + len(table) + len(outside) + len(vector) < len(names):
-        unknown = set(names) - {*TEXT_MEMBERS, *TABLE_MEMBERS, *EMBEDDING_MEMBERS, *outside}
+    if len(text) + len(table) + len(functions) + len(foreign) + len(vector) < len(names):
+        unknown = set(names) - {*TEXT_MEMBERS, *TABLE_MEMBERS, *EMBEDDING_MEMBERS, *functions, *foreign}
         raise ValueError(f"committee: no member is called {', '.join(sorted(unknown))}")
     keys = embedding_names(embedding) if vector else ()
-    others = (*(["text"] if text else []), *keys, *map(_key, outside))
+    others = (*(["text"] if text else []), *keys, *map(_key, foreign), FUNCTION_VOTES)
     found: list[Group[Any, Any]] = []
     if text:
         found.append(Group(WordReader(_most(_MOST_WORDS, labels)), text))
@@ -60,7 +57,9 @@ def groups(names: Sequence[str], labels: Sequence[Any], embedding: int) -> tuple
         found.append(Group(ColumnReader(_most(_MOST_CATEGORIES, labels), others), table))
     if vector:
         found.append(Group(EmbeddingReader(keys), vector))
-    return (*found, *(_outside(name, 1.0 / len(outside), labels) for name in outside))
+    if functions:
+        found.append(FunctionPanel(functions, [name.removeprefix(_FUNCTION) for name in functions], labels))
+    return (*found, *(_foreign(name, 1.0 / len(foreign), labels) for name in foreign))
 
 
 def _most(most: int, labels: Sequence[Any]) -> int:
@@ -68,11 +67,8 @@ def _most(most: int, labels: Sequence[Any]) -> int:
 
 
 def _key(member: str) -> str:
-    if member.startswith(_FUNCTION):
-        return vote_of(member.removeprefix(_FUNCTION))
     return scores_by(member.removeprefix(_MODEL))
 
 
-def _outside(name: str, start: float, labels: Sequence[Any]) -> Group[Any, Any]:
-    kind = LabellingFunction if name.startswith(_FUNCTION) else ForeignModel
-    return Group(OutsideReader(_key(name)), [kind(name, start, list(labels))])
+def _foreign(name: str, start: float, labels: Sequence[Any]) -> Group[Any, Any]:
+    return Group(OutsideReader(_key(name)), [ForeignModel(name, start, list(labels))])
