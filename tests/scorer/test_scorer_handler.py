@@ -256,7 +256,7 @@ def test_a_record_the_model_cannot_score_goes_to_people_and_is_counted(desk):
     class Nonsense:
         version, misfits, pooling = 401, 0, None
 
-        def score_batch(self, records):
+        def score_batch(self, records, heard=None):
             return BatchScores.from_rows(("small", "large"), [None for _ in records])
 
     desk.handle()
