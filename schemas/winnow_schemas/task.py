@@ -230,11 +230,15 @@ class BudgetSpec(_Section):
 
 
 class Task(_Section):
-    """One labelling problem."""
+    """One labelling problem.
+
+    `former_labels` says of labels that verdicts still bear what they count as now; null: such verdicts are left out.
+    """
 
     task: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
     labels: Annotated[tuple[LabelName, ...], Field(min_length=2)]
     open_labels: bool = False
+    former_labels: dict[LabelName, LabelName | None] = {}
     input: InputSpec
     target: TargetSpec = TargetSpec()
     review: ReviewSpec = ReviewSpec()
@@ -260,7 +264,15 @@ class Task(_Section):
             if name in TABLE_MODELS and not (self.input.features or self.input.embedding):
                 raise ValueError(f"model: {name} reads features or an embedding, but input has none")
         self._can_sample()
+        self._knows_what_became_of_labels()
         return self
+
+    def _knows_what_became_of_labels(self) -> None:
+        for former, now in self.former_labels.items():
+            if former in self.labels:
+                raise ValueError(f"former_labels: {former} is one of the labels; take it out of one of the two")
+            if now is not None and now not in self.labels:
+                raise ValueError(f"former_labels: {former}: one of the labels is wanted, or null (found: {now})")
 
     def _can_sample(self) -> None:
         if "disagreement" in self.sampling and self.champion != "committee":

@@ -129,7 +129,7 @@ class Story:
     def _answer(self):
         for message in self.tails["review-requests"].poll():
             body = parse_body(message)
-            label = "large" if body.request.record["features"]["size"] > 0 else "small"
+            label = self.label_of(body.request.record["features"]["size"])
             response = ReviewResponse(
                 response_id=f"answer to {body.request.request_id}",
                 request_id=body.request.request_id,
@@ -144,6 +144,11 @@ class Story:
             self.write(self.review.verdict(body, ended, self.now, is_superseded=False))
         self.learner.learn(self.tails["verdicts"].poll(), self.now)
         self.publish()
+
+    @staticmethod
+    def label_of(size):
+        """What people say."""
+        return "large" if size > 0 else "small"
 
     def publish(self):
         """What the learner has to tell."""

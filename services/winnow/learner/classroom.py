@@ -28,6 +28,7 @@ from winnow_schemas.base import NO_MODEL
 from winnow_schemas.models import ModelManifest
 
 _log = structlog.get_logger(__name__)
+_CHANGED = "the task's labels, inputs or labelling functions have changed"
 
 
 @dataclass
@@ -92,6 +93,8 @@ def _classroom(settings: LearnerSettings, newest: Mapping[str, Snapshot], given_
         room = Classroom(students, Reign(named, named, names), KeptVersions(), TrialSet())
         if given_out and given_out.name != named:
             room.succeed(given_out.version)
+        elif given_out and _is_another(settings, newest):
+            room.succeed(given_out.version, _CHANGED)
         return room
     kept = KeptVersions(_kept(one) for slot, one in newest.items() if is_kept(slot))
     room = Classroom(students, Reign(champion, named, names), kept, _trial(newest.get(TRIAL_STATE)))
@@ -99,6 +102,17 @@ def _classroom(settings: LearnerSettings, newest: Mapping[str, Snapshot], given_
     if room.reign.named != named:
         room.name_another(named, given_out.version if given_out else 0)
     return room
+
+
+def _is_another(settings: LearnerSettings, newest: Mapping[str, Snapshot]) -> bool:
+    """Whether the champion of that name was one of other labels, or of other members."""
+    snapshot = newest.get(CHAMPION_STATE)
+    if snapshot is None or snapshot.manifest.name != settings.task.champion:
+        return False
+    try:
+        return _kind(snapshot.load()) != _kind(_built(settings, settings.task.champion))
+    except UsageError:
+        return False
 
 
 def _loaded_state(snapshot: Snapshot | None) -> dict[str, Any] | None:
@@ -148,7 +162,7 @@ def _loaded(snapshot: Snapshot, fresh: TaskClassifier) -> TaskClassifier | None:
         return None
     if _kind(model) == _kind(fresh):
         return model  # type: ignore[no-any-return]
-    _log.warning("model_learned_anew", why="the task's labels, inputs or labelling functions have changed", **about)
+    _log.warning("model_learned_anew", why=_CHANGED, **about)
     return None
 
 

@@ -1,13 +1,19 @@
 """Figures about the learner: the family `learner` on the metrics topic, and the same for Prometheus."""
 
-from prometheus_client import Counter, Gauge, Histogram
+from collections import Counter
+
+import structlog
+from prometheus_client import Counter as PrometheusCounter
+from prometheus_client import Gauge, Histogram
 
 from winnow.core.school import Classroom
 from winnow.runtime.messages import Outgoing
 from winnow.runtime.metrics import MetricsWindow
 
-_LEARNED = Counter("winnow_learner_verdicts", "Verdicts learned since the process began")
-_DEAD = Counter("winnow_learner_dead_letters", "Verdicts that broke their contract or have an unknown label")
+_log = structlog.get_logger(__name__)
+
+_LEARNED = PrometheusCounter("winnow_learner_verdicts", "Verdicts learned since the process began")
+_DEAD = PrometheusCounter("winnow_learner_dead_letters", "Verdicts that broke their contract or have an unknown label")
 _VERSION = Gauge("winnow_learner_version", "Verdict offset up to which a model has learned", ["model"])
 _ACCURACY = Gauge("winnow_learner_accuracy", "Share predicted right before it was learned", ["model"])
 _LOG_LOSS = Gauge("winnow_learner_log_loss", "Mean log loss before learning", ["model"])
@@ -20,6 +26,7 @@ class Figures:
 
     def __init__(self, window: MetricsWindow) -> None:
         self._window = window
+        self._left_out: Counter[str] = Counter()
         for name in ("learned", "dead"):
             window.add(name, 0)
 
@@ -32,6 +39,13 @@ class Figures:
         """One verdict that nobody can learn."""
         self._window.add("dead")
         _DEAD.inc()
+
+    def left_out(self, label: str) -> None:
+        """One verdict on a former label of the task."""
+        self._left_out[label] += 1
+        self._window.set("left_out", {name: float(count) for name, count in self._left_out.items()})
+        if self._left_out[label] == 1:
+            _log.info("verdicts_left_out", label=label, why="former_labels in the task file says so")
 
     def published(self, took_s: float) -> None:
         """The champion's snapshot."""

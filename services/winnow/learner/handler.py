@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import structlog
 
-from winnow.core.models import RecordReader, lesson
+from winnow.core.models import LeftOut, RecordReader, lesson
 from winnow.core.school import Changed
 from winnow.learner.champion_outlet import ChampionOutlet
 from winnow.learner.classroom import Room
@@ -104,8 +104,12 @@ class LearnerHandler:
         draft.took_s = self._clock() - began
         return draft
 
-    def _take(self, offset: int, taught: Verdict | ModelCommand, now: float) -> None:
+    def _take(self, offset: int, taught: Verdict | ModelCommand | LeftOut, now: float) -> None:
         self._states.learned(now)
+        if isinstance(taught, LeftOut):
+            self._figures.left_out(taught.label)
+            self._room.pass_over(offset)
+            return
         if isinstance(taught, ModelCommand):
             self._obey(offset, taught)
             return

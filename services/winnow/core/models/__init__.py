@@ -11,11 +11,12 @@ from winnow.core.models.opinions import Opinion, opinion
 from winnow.core.models.record_input import FUNCTION_VOTES, ModelInput, Reading, RecordReader, river_input
 from winnow.core.models.task_classifier import ForeignClassifier, TaskClassifier, YesNo, scores_of
 from winnow.core.models.user_models import build_user_model, is_user_model
-from winnow.core.models.verdict_lesson import by_coin, learn, lesson
+from winnow.core.models.verdict_lesson import LeftOut, by_coin, learn, lesson
 from winnow_schemas.task import Task
 
 __all__ = [
     "FUNCTION_VOTES",
+    "LeftOut",
     "ModelInput",
     "Opinion",
     "Reading",

@@ -3,6 +3,8 @@
 Both must do it alike, verdict by verdict, or a replay's model would not be the one that decided.
 """
 
+from typing import NamedTuple
+
 from winnow.core.models.record_input import ModelInput
 from winnow.core.models.task_classifier import WHAT_MODELS_RAISE, TaskClassifier
 from winnow.core.voting import Votes, is_voting
@@ -15,10 +17,24 @@ from winnow_schemas.verdicts import Lesson, ModelCommand, Verdict
 _NOT_BY_COIN: frozenset[Reason] = frozenset({"disputed", "recalled", "gold", "seed"})
 
 
-def lesson(task: Task, message: bytes | None) -> Verdict | ModelCommand:
-    """What a message asks; raises `InvalidMessage` for what is none, and for verdicts on none of the task's labels."""
+class LeftOut(NamedTuple):
+    """A verdict on a label that the task had once and has no more."""
+
+    label: str
+
+
+def lesson(task: Task, message: bytes | None) -> Verdict | ModelCommand | LeftOut:
+    """What a message asks; raises `InvalidMessage` for what is none, and for verdicts on none of the task's labels.
+
+    A verdict on a former label is one on what became of it.
+    """
     said: Verdict | ModelCommand = decode(Lesson, message or b"")  # type: ignore[arg-type]
-    if isinstance(said, Verdict) and said.label not in task.labels and not task.open_labels:
+    if not isinstance(said, Verdict) or said.label in task.labels:
+        return said
+    if said.label in task.former_labels:
+        now = task.former_labels[said.label]
+        return LeftOut(said.label) if now is None else said.model_copy(update={"label": now})
+    if not task.open_labels:
         known = ", ".join(task.labels)
         raise InvalidMessage("unknown_label", f"label: {said.label!r} is none of the task's ({known})")
     return said

@@ -168,10 +168,10 @@ class Classroom:
         if name != self.reign.champion:
             self._crown(max(after, self.offset - 1), name, "promoted", _NAMED)
 
-    def succeed(self, after: int) -> None:
+    def succeed(self, after: int, note: str = _NAMED) -> None:
         """Another model, of which nothing is known here, went out up to the version `after`."""
-        self.reign.since, self.reign.note = after + 1, _NAMED
-        self._tell("promoted", after + 1, _NAMED)
+        self.reign.since, self.reign.note = after + 1, note
+        self._tell("promoted", after + 1, note)
 
     def _crown(self, offset: int, name: str, change: Change, note: str) -> None:
         """Another reign begins with the version after this offset; what decided until now is kept."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from winnow.core.compiled import CompiledScorer, Series, scorer
-from winnow.core.models import RecordReader, build, lesson
+from winnow.core.models import LeftOut, RecordReader, build, lesson
 from winnow.core.school import Classroom, KeptVersions, Reign, Student, TrialSet
 from winnow.replay.topics.asked import Says, of_compiled, of_river
 from winnow.replay.topics.standing_versions import StandingVersions
@@ -73,6 +73,9 @@ class VerdictFold:
         try:
             taught = lesson(self._task, message.value)
         except InvalidMessage:
+            self._room.pass_over(message.offset)
+            return
+        if isinstance(taught, LeftOut):
             self._room.pass_over(message.offset)
             return
         if isinstance(taught, ModelCommand):
