@@ -17,7 +17,7 @@ from winnow.runtime.messages import Assignment, Commit, Incoming, Partition
 from winnow.runtime.metrics import MetricsWindow
 from winnow.scorer.figures import Figures
 from winnow.scorer.functions import no_functions
-from winnow.scorer.handler import ScorerHandler
+from winnow.scorer.handler import NO_BUDGET, ScorerHandler
 from winnow.scorer.knowledge import Versions
 from winnow.scorer.settings import ScorerSettings
 from winnow_schemas.base import NO_MODEL, NO_POLICY
@@ -279,3 +279,52 @@ def test_forged_messages_do_not_reach_into_their_neighbours(model):
     assert told(outgoing) == told(record_by_record.outcomes(desk.settings, desk.known, batch, NOW))
     offsets = [int(m.key.rsplit(b"/")[-1]) for m in outgoing if m.topic == TOPICS["dead-letters"]]
     assert all(before < after for before, after in pairwise(offsets))
+
+
+def budgeted_handler(start, share=0.2):
+    task = {"task": "any", "labels": ["a", "b"], "input": {"features": {"place": "number"}}, "budget": {"share": share}}
+    settings = ScorerSettings(Task.model_validate(task), TOPICS, "stream01", "salt", "5a17")
+    scorer = Oracle(("a", "b"), [[0.5 + place / 2_000, 0.5 - place / 2_000] for place in range(900)], votes=False)
+    handler = handler_of(SimpleNamespace(settings=settings, known=Known(scorer, None)))
+    handler.assigned(Assignment({RECORDS: start}))
+    return handler
+
+
+RECORDS = Partition(TOPICS["records"], 0)
+
+
+def plain(first, many):
+    values = (b'{"id":"r%d","features":{"place":%d}}' % (offset, offset) for offset in range(first, first + many))
+    return [Incoming(RECORDS.topic, 0, first + n, b"key", value, NOW) for n, value in enumerate(values)]
+
+
+def asked_by(outgoing):
+    return [message.key for message in outgoing if message.topic == TOPICS["review-requests"]]
+
+
+@pytest.mark.parametrize("share", [0.2, 0.02])
+def test_batches_of_any_size_and_a_restart_between_them_ask_the_same(share):
+    whole = asked_by(budgeted_handler(Commit(0), share).handle(plain(0, 900), NOW))
+    assert len(whole) <= 1_000 * share
+    commit, asked, first = Commit(0), [], 0
+    for many in (1, 7, 192, 1, 499, 200):
+        handler = budgeted_handler(commit, share)
+        asked += asked_by(handler.handle(plain(first, many), NOW))
+        first += many
+        commit = handler.commits({RECORDS: first})[RECORDS]
+    assert (asked, first) == (whole, 900)
+
+
+def test_an_aborted_batch_costs_nothing():
+    handler = budgeted_handler(Commit(0))
+    before = handler.commits({RECORDS: 0})[RECORDS]
+    once = asked_by(handler.handle(plain(0, 300), NOW))
+    handler.aborted()
+    handler.assigned(Assignment({RECORDS: before}))
+    assert asked_by(handler.handle(plain(0, 300), NOW)) == once
+
+
+@pytest.mark.parametrize(("note", "asks"), [("", False), ("what is this", False), (NO_BUDGET, True)])
+def test_what_cannot_be_known_counts_as_spent_and_where_there_was_no_budget_nothing_is(note, asks):
+    handler = budgeted_handler(Commit(500, note))
+    assert bool(asked_by(handler.handle(plain(500, 300), NOW))) == asks

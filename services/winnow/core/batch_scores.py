@@ -50,11 +50,6 @@ class BatchScores(NamedTuple):
         """Of so many records, where there is no model."""
         return cls((), np.empty((records, 0)))
 
-    def some(self, places: npt.NDArray[np.int64]) -> "BatchScores":
-        """Those of the records at some places."""
-        votes = self.votes and BatchVotes(self.votes.members, self.votes.logs[places])
-        return BatchScores(self.labels, self.table[places], votes)
-
     @property
     def are_scores(self) -> npt.NDArray[np.bool_]:
         """Which of the rows are scores."""

@@ -19,6 +19,9 @@ from winnow_schemas.base import NO_MODEL
 from winnow_schemas.codec import decode_records, encode
 from winnow_schemas.records import Record
 
+NO_BUDGET = "-"
+"""Note of a scorer whose task has none."""
+
 
 class ScorerHandler:
     """Decides each record by the champion and the policy that were known when its batch began."""
@@ -63,7 +66,9 @@ class ScorerHandler:
     def commits(self, positions: Mapping[Partition, int]) -> dict[Partition, Commit]:
         """Everything handled is finished. What the budget remembers of a partition is kept with its offset."""
         notes = self._budget.notes() if self._budget else {}
-        return {partition: Commit(offset, notes.get(partition.number, "")) for partition, offset in positions.items()}
+        return {
+            partition: Commit(offset, notes.get(partition.number, NO_BUDGET)) for partition, offset in positions.items()
+        }
 
     def committed(self) -> None:
         """The batch counts."""
@@ -119,5 +124,6 @@ class ScorerHandler:
 
 
 def _note(start: Commit) -> str | None:
-    """None at the beginning of a partition, where nothing was spent yet."""
-    return start.metadata if start.metadata or start.offset else None
+    """None where nothing was spent yet: at the beginning of a partition, or where there was no budget so far."""
+    nothing_spent = start.metadata == NO_BUDGET or (not start.metadata and start.offset == 0)
+    return None if nothing_spent else start.metadata

@@ -58,7 +58,7 @@ class RequestMessages:
         decision = some.batch.decision
         if decision.worths is not None:
             return decision.worths[some.places]
-        return self._teaching.of_scores(decision.scores.some(some.places), decision.confidences[some.places])
+        return self._teaching.of_scores(decision.scores, decision.confidences)[some.places]
 
     def _unscored(self, some: Some, shown: Showings) -> list[bytes]:
         return self._written(some, shown, [], [])

@@ -42,10 +42,16 @@ class Teaching:
 
         `confident` are the confidences of the records as the task measures them.
         """
-        taught = np.full(len(scores.table), np.nan)
-        scored = np.flatnonzero(scores.are_scores)
-        if scored.size:
-            taught[scored] = self._of_scored(scores.some(scored), confident[scored])
+        if not scores.labels:
+            return np.full(len(confident), np.nan)
+        taught = np.zeros(len(confident))
+        with np.errstate(all="ignore"):
+            for kind, weight in self._doubts:
+                of_kind = confident if kind == self._kind else confidences(kind, scores.table)
+                taught += weight * (1.0 - of_kind)
+            if self._disagreement and scores.votes is not None:
+                taught += self._disagreement * disagreements(scores.votes.logs)
+        taught[np.isnan(confident)] = np.nan
         return taught
 
     def of_one(self, scores: Scores | None, votes: MemberVotes | None) -> float | None:
@@ -54,12 +60,3 @@ class Teaching:
             return None
         said = BatchScores.from_rows(tuple(scores), [scores], [votes])
         return float(self.of_scores(said, confidences(self._kind, said.table))[0])
-
-    def _of_scored(self, scores: BatchScores, confident: Floats) -> Floats:
-        taught = np.zeros(len(scores.table))
-        for kind, weight in self._doubts:
-            of_kind = confident if kind == self._kind else confidences(kind, scores.table)
-            taught += weight * (1.0 - of_kind)
-        if self._disagreement and scores.votes is not None:
-            taught += self._disagreement * disagreements(scores.votes.logs)
-        return taught
