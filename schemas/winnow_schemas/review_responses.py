@@ -16,7 +16,8 @@ class ReviewResponse(Contract):
     """One answer. `response_id` is made by the client; a repeat changes nothing.
 
     A dispute names the label by `label_offset`, where it stands in `labels` (in the partition of the same number), and
-    `request_id` is its decision; the `reviewer` may be anybody.
+    `request_id` is its decision; the `reviewer` may be anybody. One that does not know the offset says the `label`: it
+    is about the record's newest label, as long as that is this one.
     `record` is there for `add` only; `request_id` then names the verdict that it becomes.
     """
 
@@ -36,8 +37,8 @@ class ReviewResponse(Contract):
     def _a_label_says_which(self) -> Self:
         if self.action in ("label", "add") and self.label is None:
             raise ValueError(f"action '{self.action}' needs a label")
-        if self.action == "dispute" and self.label_offset is None:
-            raise ValueError("action 'dispute' needs a label_offset")
+        if self.action == "dispute" and self.label_offset is None and self.label is None:
+            raise ValueError("action 'dispute' needs a label_offset, or the label")
         if self.action == "add" and self.record is None:
             raise ValueError("action 'add' needs a record")
         return self

@@ -81,7 +81,8 @@ Consensus = Literal["majority", "dawid_skene"]
 class ReviewSpec(_Section):
     """How people review: answers wanted and how they become one label, lease, expiries, share of gold requests.
 
-    Whose answers are right less often than `least_accuracy` needs another one beside them.
+    Whose answers are right less often than `least_accuracy` needs another one beside them. Of verdicts that look wrong
+    to the learner, at most a share `second_look` of all is asked about again.
     """
 
     answers: Annotated[int, Field(ge=1, le=9)] = 1
@@ -91,6 +92,7 @@ class ReviewSpec(_Section):
     expires: Duration = timedelta(days=14)
     audit_expires: Duration = timedelta(hours=24)
     gold_share: Annotated[float, Field(ge=0, le=0.5)] = 0.02
+    second_look: Annotated[float, Field(ge=0, le=0.5)] = 0.0
     max_skips: Annotated[int, Field(ge=1, le=100)] = 3
     recall_max_open: Annotated[int, Field(ge=0)] = 10_000
     max_open: Annotated[int, Field(ge=1)] = 1_000_000

@@ -111,6 +111,11 @@ class FinishedInMemory:
             return None
         return FoundLabel(decode(Label, labels[offset].value), 0, offset, labels[offset].headers)
 
+    def newest_of(self, record_id: str) -> FoundLabel | None:
+        written = [decode(Label, each.value) for each in self._kafka.of("labels")]
+        labels = [each for each in written if each.record_id == record_id]
+        return FoundLabel(labels[-1], 0, len(written) - 1) if labels else None
+
     def marked(self, offset: int) -> Verdict | None:
         return decode(Verdict, self._kafka.of("verdicts")[offset].value)
 

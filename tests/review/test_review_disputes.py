@@ -14,7 +14,7 @@ from winnow_schemas.review_responses import ReviewResponse
 from winnow_schemas.verdicts import Verdict
 
 
-def dispute(number: int, label_offset: int, **changes: object) -> ReviewResponse:
+def dispute(number: int, label_offset: int | None, **changes: object) -> ReviewResponse:
     """A consumer who is no reviewer says that this label of record NUMBER is wrong."""
     fields = {
         "response_id": f"dispute/{number}/{label_offset}",
@@ -205,3 +205,36 @@ def test_names_of_disputed_labels_meet_no_other() -> None:
     assert opening_of(label("auto", 1)).request_id == "s/0/1#3"
     assert opening_of(label("human", 2)).request_id == "s/0/1#2"
     assert opening_of(label("human", 3)).request_id == "s/0/1#3"
+
+
+def _doubt(number: int, label: str, **changes: object) -> ReviewResponse:
+    """What the learner writes: it knows the label, but not where it stands."""
+    return dispute(number, None, label=label, reviewer="learner", **changes)
+
+
+def test_a_verdict_that_looks_wrong_is_asked_about_again_without_knowing_where_its_label_stands(
+    kafka: ReviewKafka,
+) -> None:
+    kafka.request(review_request(1))
+    kafka.turn()
+    _answer(kafka, "streamid/0/1", "spam")
+    for _ in range(2):
+        kafka.response(_doubt(1, "spam"))
+        kafka.turn()
+    (request,) = _asked(kafka)
+    assert (request.reason, request.blind) == ("disputed", True)
+    before = _closings(kafka)
+    _answer(kafka, request.request_id, "ham", "ben")
+    assert _labels(kafka)[-1][:2] == ("human", "ham")
+    assert [each[3] for each in _closings(kafka)[len(before) :]] == ["disputed"]
+
+
+def test_a_doubt_about_a_label_that_is_another_one_by_now_changes_nothing(kafka: ReviewKafka) -> None:
+    kafka.request(review_request(1))
+    kafka.turn()
+    _answer(kafka, "streamid/0/1", "spam")
+    kafka.response(_doubt(1, "ham"))
+    kafka.response(_doubt(2, "ham"))
+    kafka.turn()
+    assert _asked(kafka) == []
+    assert kafka.of("dead-letters") == []

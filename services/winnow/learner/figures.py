@@ -27,7 +27,7 @@ class Figures:
     def __init__(self, window: MetricsWindow) -> None:
         self._window = window
         self._left_out: Counter[str] = Counter()
-        for name in ("learned", "dead"):
+        for name in ("learned", "dead", "doubted"):
             window.add(name, 0)
 
     def learned(self) -> None:
@@ -39,6 +39,10 @@ class Figures:
         """One verdict that nobody can learn."""
         self._window.add("dead")
         _DEAD.inc()
+
+    def doubted(self) -> None:
+        """One verdict that looks wrong."""
+        self._window.add("doubted")
 
     def left_out(self, label: str) -> None:
         """One verdict on a former label of the task."""

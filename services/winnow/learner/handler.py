@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 
 import structlog
 
-from winnow.core.models import LeftOut, RecordReader, lesson
+from winnow.core.checks.second_look import SecondLook
+from winnow.core.models import LeftOut, ModelInput, RecordReader, lesson
 from winnow.core.school import Changed
 from winnow.learner.champion_outlet import ChampionOutlet
 from winnow.learner.classroom import Room
+from winnow.learner.doubts import doubt_message
 from winnow.learner.figures import Figures
 from winnow.learner.issue import Draft, Issue
 from winnow.learner.reports import Reports
@@ -39,6 +41,8 @@ class LearnerHandler:
         self._figures = figures
         self._clock = clock
         self._reader = RecordReader(settings.task)
+        share = settings.task.review.second_look
+        self._second_look = SecondLook(share) if share else None
         self._champion = ChampionOutlet(settings, room)
         self._states = StatesOutlet(settings, room)
         self._reports = Reports(settings, room.classroom)
@@ -119,8 +123,16 @@ class LearnerHandler:
         if taught.use == "trial":
             return
         self._figures.learned()
+        self._look_again(offset, taught, values, now)
         if is_new:
             self._champion.learned(values, now, taught.answered_at if taught.reason != "seed" else None)
+
+    def _look_again(self, offset: int, verdict: Verdict, values: ModelInput, now: float) -> None:
+        """A doubt goes out with the version that has passed the verdict, so that a restart does not say it again."""
+        doubted = self._second_look.hear(verdict, values) if self._second_look else None
+        if doubted is not None and offset >= self._champion.version:
+            self._champion.enclose(doubt_message(doubted, self._settings.topics, now), now)
+            self._figures.doubted()
 
     def _obey(self, offset: int, command: ModelCommand) -> None:
         is_new = offset >= self._room.offset

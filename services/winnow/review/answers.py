@@ -12,7 +12,14 @@ from winnow.review.open_requests import OpenRequest
 from winnow_schemas.review_responses import ReviewResponse
 
 Ignored = Literal[
-    "repeat", "answered before", "skipped before", "nothing to undo", "closed", "stranger", "in line already"
+    "repeat",
+    "answered before",
+    "skipped before",
+    "nothing to undo",
+    "closed",
+    "stranger",
+    "in line already",
+    "another label by now",
 ]
 """Why a response changes nothing."""
 

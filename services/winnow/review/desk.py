@@ -303,7 +303,8 @@ class Desk:
         """Put a finished label's record back in line, unless it is there already; False while that is not known."""
         if not self._all_requests_read():
             return False
-        assert response.label_offset is not None
+        if response.label_offset is None:
+            return self._doubted(response, message, work, now)
         found = self._means.finished.at(self._partition, response.label_offset)
         if found is None or found.label.decision_id != response.request_id or found.label.label is None:
             why = f"no such label stands at offset {response.label_offset} of partition {self._partition}"
@@ -312,6 +313,18 @@ class Desk:
             self._ignore("in line already", response, work)
         elif self._was_taken_back(found.label):
             self._ignore("closed", response, work)
+        else:
+            self._ask_again(found, response, message, work, now)
+        return True
+
+    def _doubted(self, response: ReviewResponse, message: Incoming, work: Work, now: float) -> bool:
+        """The newest label of the record, as long as it is the one in doubt."""
+        found = self._means.finished.newest_of(response.record_id)
+        told = (response.request_id, response.label)
+        if found is None or (found.label.decision_id, found.label.label) != told:
+            self._ignore("another label by now", response, work)
+        elif self._is_asked_again(found.label):
+            self._ignore("in line already", response, work)
         else:
             self._ask_again(found, response, message, work, now)
         return True

@@ -70,6 +70,9 @@ class LabelLog(Protocol):
 class Finished(Protocol):
     """Finished labels and what they were given to. All may raise `TransientError`."""
 
+    def newest_of(self, record_id: str) -> FoundLabel | None:
+        """The label of a record that counts, if it is among the newest."""
+
     def at(self, partition: int, offset: int) -> FoundLabel | None:
         """The label at that place; None when it is not there (any more)."""
 

@@ -8,7 +8,7 @@ values are, numbers up to three digits.
 import re
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -74,16 +74,16 @@ def _alike(records: Sequence[LabelledRecord]) -> Iterator[tuple[int, int]]:
     sketches: list[Sketch | None] = []
     seen: dict[object, int] = {}
     for place, record in enumerate(records):
-        sketch = _sketch(record.values)
+        sketch = sketch_of(record.values)
         sketches.append(sketch)
-        for key in _keys(record.values, sketch):
+        for key in keys_of(record.values, sketch):
             before = seen.setdefault(key, place)
-            if before != place and _is_alike(sketches[before], sketch):
+            if before != place and are_alike(sketches[before], sketch):
                 yield before, place
                 break
 
 
-def _keys(values: ModelInput, sketch: Sketch | None) -> Iterable[object]:
+def keys_of(values: ModelInput, sketch: Sketch | None) -> Sequence[object]:
     """Two records are looked at when they share one of these."""
     rest = tuple((name, _rounded(value)) for name, value in sorted(values.items()) if name != "text")
     if sketch is None:
@@ -95,7 +95,7 @@ def _rounded(value: object) -> object:
     return float(f"{value:.3g}") if isinstance(value, float) else value
 
 
-def _sketch(values: ModelInput) -> Sketch | None:
+def sketch_of(values: ModelInput) -> Sketch | None:
     """The smallest of each of several hashes over all runs of words; None for a text of few words, or none."""
     words = _WORD.findall(str(values.get("text", "")).lower())
     if len(words) < 2 * _RUN:
@@ -106,7 +106,8 @@ def _sketch(values: ModelInput) -> Sketch | None:
     return smallest
 
 
-def _is_alike(one: Sketch | None, other: Sketch | None) -> bool:
+def are_alike(one: Sketch | None, other: Sketch | None) -> bool:
+    """Whether two records that share a key are the same, or nearly."""
     if one is None or other is None:
         return one is other
     return float((one == other).mean()) >= ALIKE
