@@ -1,6 +1,7 @@
 """The page in a real browser: what a person does with keys and buttons, and what becomes of it."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -25,6 +26,41 @@ def test_a_person_accepts_corrects_skips_and_puts_back_with_the_keyboard_alone(d
     wait_for_response(desk, returned, "put_back")
     wait_for_text(page, "#record-title", returned)
     assert page.inner_text("#done") == "2"
+
+
+def test_one_key_a_record_and_the_next_ones_are_there_before_the_network_answers(
+    desk: RunningReview, page: Any
+) -> None:
+    records = in_order(desk, {}, {}, {}, {}, {})
+    with desk.client("eve") as operator:
+        eventually(lambda: operator.get("/v1/queue").json()["waiting"] == len(records), what="all of them in line")
+    log_in(page, desk)
+    held: list[Any] = []
+    page.route("**/v1/**", lambda route: held.append(route))  # noqa: PLW0108 - Playwright wants a function
+    for record, following in pairwise(records[:4]):
+        assert title_of(page) == record
+        page.keyboard.press("Enter")
+        assert title_of(page) == following, "it was there under lease"
+    assert held, "the first answer is on its way, no further"
+    page.unroute("**/v1/**")
+    for record in records[:3]:
+        wait_for_response(desk, record, "label", "ham")
+
+
+def test_a_letter_picks_the_tenth_label(desk: RunningReview, page: Any) -> None:
+    (record,) = in_order(desk, {})
+
+    def among_many(route: Any) -> None:
+        told = route.fetch().json()
+        for request in told["requests"]:
+            request["labels"] = [*(f"label {number}" for number in range(9)), "spam", "ham"]
+        route.fulfill(json=told)
+
+    page.route("**/v1/next", among_many)
+    log_in(page, desk)
+    page.keyboard.press("c")
+    wait_for_response(desk, record, "label", "spam")
+    page.unroute_all(behavior="ignoreErrors")
 
 
 def test_every_action_has_a_button_and_a_double_click_answers_once(desk: RunningReview, page: Any) -> None:
