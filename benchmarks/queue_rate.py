@@ -2,21 +2,23 @@
 
     python -m benchmarks.queue_rate                 # 10,000, 100,000 and 1,000,000 open requests, then the service
     python -m benchmarks.queue_rate --quick         # 10,000 and 100,000, without the service
+    python -m benchmarks.queue_rate --service       # 100,000 in the service alone
 
 The queue alone: entries put, `next` by twenty reviewers of whom every other one answers, Redis flushed and filled
-again from the worker's memory while `next` goes on. The service: requests through Kafka into the queue, Redis
-flushed, the worker killed. Times are wall clock; beside them stands the CPU time, which a busy machine does not
-stretch. Writes `benchmarks/results/queue.json` and prints a table.
+again from the worker's memory while `next` goes on. The service: requests through Kafka into the queue, `next` over
+HTTP, Redis flushed while two people answer, the worker killed. Times are wall clock; beside them stands the CPU time,
+which a busy machine does not stretch. Writes `benchmarks/results/queue.json` and prints a table.
 """
 
 import argparse
 import json
+import os
 import secrets
 import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,6 +27,7 @@ from typing import Any
 
 import psutil
 import redis
+from tests.review.crowd import Crowd
 from tests.review.running_review import RunningReview
 from tests.support.brokers import Brokers
 from tests.support.redis_server import RedisServer
@@ -45,7 +48,8 @@ SIZES = (10_000, 100_000, 1_000_000)
 CALLS = 2_000
 REVIEWERS = 20
 PARTITIONS = 4
-SERVED = 100_000
+ASKING, ANSWERING = [f"asking {number}" for number in range(8)], ["ben", "eve"]
+SERVED, CALLS_OVER_HTTP = 100_000, 500
 FLUSHED_WITHIN_S = 120.0
 """A million requests are forgotten in seconds, not at once."""
 RULE = AnswerRule(1, 3)
@@ -74,16 +78,18 @@ def main() -> None:
     """Measure and write down."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="10,000 and 100,000 open, and not the service")
-    is_quick = parser.parse_args().quick
+    parser.add_argument("--service", action="store_true", help="the service alone")
+    wanted = parser.parse_args()
+    sizes = () if wanted.service else SIZES[:2] if wanted.quick else SIZES
     with tempfile.TemporaryDirectory() as directory:
         server = RedisServer(Path(directory))
         server.start()
         try:
             rows = []
-            for size in SIZES[:2] if is_quick else SIZES:
+            for size in sizes:
                 rows.append(measured(server.url, size))
                 print(told(rows[-1]), flush=True)
-            service = None if is_quick else served(server.url, Path(directory))
+            service = None if wanted.quick else served(server.url, Path(directory))
         finally:
             server.stop()
     RESULTS.parent.mkdir(exist_ok=True)
@@ -198,6 +204,7 @@ def served(url: str, directory: Path) -> dict[str, float]:
             secrets={"salt": "a salt for benchmarks"},
         )
         with closing(RunningReview(settings, directory)) as review:
+            review.write_reviewers(*ASKING, *ANSWERING)
             review.send_requests(_requests(SERVED))
             queue = RedisQueue(client, settings.prefix, timedelta(minutes=5))
             review.start()
@@ -207,32 +214,44 @@ def served(url: str, directory: Path) -> dict[str, float]:
 
 def _lived_through(review: RunningReview, queue: RedisQueue, client: redis.Redis) -> dict[str, float]:
     worker = psutil.Process(review._processes["0"].pid)  # noqa: SLF001 - the benchmark looks at its worker
-    begun, cpu = time.perf_counter(), worker.cpu_times()
+    begun, cpu = time.perf_counter(), _cpu_of(worker)
     missing = SERVED - queue.counts().open
     _until(lambda: queue.counts().open >= SERVED)
-    taken_in, spent = time.perf_counter() - begun, worker.cpu_times()
-    latencies = list(_over_http(review, 500))
-    flushed = time.perf_counter()
-    client.flushall()
-    meanwhile: list[float] = []
-    while queue.counts().open < SERVED - 500 or not queue.is_whole(PARTITIONS):
-        meanwhile += _over_http(review, 1)
-    back = time.perf_counter() - flushed
+    taken_in, in_cpu = time.perf_counter() - begun, _cpu_of(worker) - cpu
+    cpu = _cpu_of(worker)
+    latencies = list(_over_http(review, CALLS_OVER_HTTP))
+    next_cpu = (_cpu_of(worker) - cpu) / CALLS_OVER_HTTP
+    with Crowd(review.url(), ANSWERING) as crowd:
+        _until(lambda: len(crowd.taken) > 100)
+        given, flushed = len(crowd.taken), time.perf_counter()
+        client.flushall()
+        meanwhile: list[float] = []
+        while not queue.is_whole(PARTITIONS):
+            meanwhile += _over_http(review, 1)
+        back, given = time.perf_counter() - flushed, len(crowd.taken) - given
     review.kill()
     client.flushall()
     killed = time.perf_counter()
     review.start()
-    _until(lambda: queue.counts().open >= SERVED - 500 and queue.is_whole(PARTITIONS))
+    _until(lambda: queue.is_whole(PARTITIONS) and queue.counts().open >= SERVED - 2 * len(crowd.taken))
     return {
         "open": SERVED,
+        "load": round(os.getloadavg()[0], 1),
         "in_per_second": missing / taken_in,
-        "in_cpu_us": 1e6 * (spent.user + spent.system - cpu.user - cpu.system) / max(1, missing),
+        "in_cpu_us": 1e6 * in_cpu / max(1, missing),
         "next_over_http_p50": 1e3 * statistics.median(latencies),
         "next_over_http_p99": 1e3 * _p99(latencies),
+        "next_over_http_cpu_ms": 1e3 * next_cpu,
         "back_after_flush_s": back,
+        "answers_meanwhile": given,
         "next_over_http_p99_meanwhile": 1e3 * _p99(meanwhile),
         "back_after_kill_and_flush_s": time.perf_counter() - killed,
     }
+
+
+def _cpu_of(process: psutil.Process) -> float:
+    spent = process.cpu_times()
+    return float(spent.user + spent.system)
 
 
 def _until(is_so: Callable[[], bool]) -> None:
@@ -240,14 +259,17 @@ def _until(is_so: Callable[[], bool]) -> None:
 
 
 def _over_http(review: RunningReview, count: int) -> Iterator[float]:
-    with review.client("ada") as ada:
-        for _ in range(count):
+    """Seconds that `next` took; many ask in turn, since nobody may ask more than a hundred times a second."""
+    with ExitStack() as stack:
+        people = [stack.enter_context(review.client(name)) for name in ASKING]
+        for call in range(count):
+            api = people[call % len(people)]
             start = time.perf_counter()
-            answer = ada.post("/v1/next", json={"count": 1}).raise_for_status()
+            answer = api.post("/v1/next", json={"count": 1}).raise_for_status()
             yield time.perf_counter() - start
             ids = [request["request_id"] for request in answer.json()["requests"]]
             if ids:
-                ada.post("/v1/release", json={"request_ids": ids})
+                api.post("/v1/release", json={"request_ids": ids})
 
 
 def _requests(count: int) -> Iterable[ReviewRequest]:

@@ -12,6 +12,7 @@ const RETURNS_AFTER_MS = [150, 250, 400, 700, 1500, 2500];
 
 const now = () => performance.now();
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const inWords = (answers) => (answers === 1 ? "one of your answers waits" : `${answers} of your answers wait`);
 const decisionOf = (request) => request.request_id.replace(/#\d+$/, "");
 
 function newId() {
@@ -288,7 +289,7 @@ export class Desk {
 
   sending(error) {
     if (error?.isLoggedOut) this.loggedOut();
-    else if (error) this.onNotice(`No connection: ${this.outbox.answers.length} of your answers wait here and are sent later.`);
+    else if (error) this.onNotice(`No connection: ${inWords(this.outbox.answers.length)} here and ${this.outbox.answers.length === 1 ? "is" : "are"} sent later.`);
     else if (!this.outbox.answers.length) this.connected();
     this.isAway = Boolean(error);
     this.onChange();

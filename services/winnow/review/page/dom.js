@@ -4,6 +4,9 @@ export const byId = (id) => document.getElementById(id);
 
 export const percent = (share) => `${Math.round(share * 100)} %`;
 
+// What the API says, as a sentence of ours.
+export const sentence = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+
 export function element(tag, text, className) {
   const made = document.createElement(tag);
   if (text !== undefined) made.textContent = text;

@@ -1,7 +1,7 @@
 // Finished labels: found, looked at, and put back in line with a note.
 
 import { api } from "./api.js";
-import { byId, element, named, percent } from "./dom.js";
+import { byId, element, named, percent, sentence } from "./dom.js";
 
 const SOURCES = { auto: "the machine", human: "people", recall: "recalled" };
 
@@ -81,6 +81,6 @@ async function dispute(event) {
     button.replaceWith(element("span", "in line again", "soft"));
     tell(`${label.record_id} is in line again.`);
   } catch (error) {
-    byId("dispute-error").textContent = `${error.message}.`;
+    byId("dispute-error").textContent = sentence(error.message);
   }
 }

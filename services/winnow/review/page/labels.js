@@ -7,6 +7,7 @@ import { LABEL_KEYS, LIKELY_KEYS, MANY_LABELS } from "./keys.js";
 const SEARCHED_FROM = 10;
 const LOOSE = 3;
 const SHOWN_FROM = 0.005;
+const BAR_FROM = 0.015;
 
 let found = [];
 let at = 0;
@@ -92,16 +93,17 @@ function labelButton({ label, key }, { share, isSuggested, isRejected, onPick })
   button.type = "button";
   if (key) button.append(element("kbd", key.toUpperCase()));
   button.append(labelName(label));
-  if (share >= SHOWN_FROM) button.append(...bar(share));
+  if (share >= SHOWN_FROM) button.append(element("span", percent(share), "share"));
+  if (share >= BAR_FROM) button.append(bar(share));
   if (isSuggested) button.append(element("kbd", "↵", "accept"), element("span", ", suggested", "unseen"));
   if (isRejected) button.append(element("span", ", rejected", "unseen"));
   onClick(button, () => onPick(label));
   return button;
 }
 
-// How likely the model thinks it is: in numbers, and as a bar at the button's foot.
+// How likely the model thinks it is, as a bar at the button's foot.
 function bar(share) {
   const fill = element("span", undefined, "bar");
   fill.style.width = `calc((100% - 1.5rem) * ${share})`;
-  return [element("span", percent(share), "share"), fill];
+  return fill;
 }

@@ -1,7 +1,7 @@
 // The operators' page: it asks every few seconds how things stand, and looks finished labels up when told to.
 
 import { Refused, api } from "./api.js";
-import { byId, element } from "./dom.js";
+import { byId, element, sentence } from "./dom.js";
 import * as finished from "./finished.js";
 import { showPeople, showQueue } from "./figures.js";
 
@@ -53,7 +53,7 @@ async function logIn(event) {
   try {
     await begin(await api.login(byId("token").value.trim()));
   } catch (error) {
-    byId("login-error").textContent = error instanceof Refused ? `${error.message}.` : "The service does not answer.";
+    byId("login-error").textContent = error instanceof Refused ? sentence(error.message) : "The service does not answer.";
   }
 }
 

@@ -5,7 +5,7 @@ import { Refused, api } from "./api.js";
 import { Desk } from "./desk.js";
 import * as dialogs from "./dialogs.js";
 import { acceptable, linesOf, neighbour, showDocument } from "./document.js";
-import { byId, onClick } from "./dom.js";
+import { byId, onClick, sentence } from "./dom.js";
 import * as filters from "./filters.js";
 import { arranged, point, pointed, showLabels } from "./labels.js";
 import { showRecord } from "./record.js";
@@ -233,7 +233,7 @@ async function logIn(event) {
   try {
     await begin(await api.login(byId("token").value.trim()));
   } catch (error) {
-    byId("login-error").textContent = error instanceof Refused ? `${error.message}.` : "The service does not answer.";
+    byId("login-error").textContent = error instanceof Refused ? sentence(error.message) : "The service does not answer.";
   }
 }
 
