@@ -57,6 +57,7 @@ def test_a_consumer_finds_a_label_and_disputes_it(desk: RunningReview) -> None:
         eventually(lambda: archive.labels(q=task.record_id)["labels"], what="the label")
         assert archive.record(task.record_id)["label"]["label"] == "spam"
         assert archive.dispute(task.record_id, "no advertisement")["revision"] == 2
+        eventually(lambda: archive.queue()["open"] == 1, what="its way back into the line")
 
 
 def _example() -> ModuleType:

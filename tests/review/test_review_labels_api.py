@@ -75,6 +75,7 @@ def test_consumers_dispute_and_do_not_review(desk: RunningReview) -> None:
         eventually(lambda: record_id in _found(consumer, q=record_id), what="the label")
         problem(consumer.post("/v1/next", json={"count": 1}), 403, "not-yours")
         assert consumer.post(f"/v1/labels/{record_id}/dispute", json={}).status_code == 202
+        eventually(lambda: consumer.get("/v1/queue").json()["open"] == 1, what="its way back into the line")
 
 
 def test_winnow_dispute_brings_a_finished_label_before_people_again(
@@ -94,6 +95,7 @@ def test_winnow_dispute_brings_a_finished_label_before_people_again(
         assert main(["dispute", record_id, "--json"]) == 0
         told = json.loads(capsys.readouterr().out)
         assert (told["label"], told["revision"]) == ("ham", 3)
+        eventually(lambda: operator.get("/v1/queue").json()["open"] == 1, what="it in line once more")
     assert main(["dispute", "no-such-record"]) == 1
     assert (
         capsys.readouterr().err.strip().endswith("no-such-record: no label of no-such-record is among the newest ones")
