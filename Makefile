@@ -32,8 +32,9 @@ bench: $(BENCH_VENV)/.bench $(BENCH_PEERS) ## what a record costs, here and else
 bench-queue: $(VENV)/.test ## the review queue: intake, next, memory and the way back, up to a million open (ARGS=--quick: a minute)
 	$(BIN)/python -m benchmarks.queue_rate $(ARGS)
 
-bench-learning: $(BENCH_VENV)/.bench ## what a committee lets the machine label, on six data sets at three targets (ARGS=--quick: 10 minutes)
+bench-learning: $(BENCH_VENV)/.bench ## what a committee lets the machine label, and what a budget costs it, on six data sets (ARGS=--quick: 20 minutes)
 	$(BENCH_VENV)/bin/python -m benchmarks.learning $(ARGS)
+	$(BENCH_VENV)/bin/python -m benchmarks.budget $(ARGS)
 
 bench-latency: $(BENCH_VENV)/.bench ## from a record to its label, at 1,000 to 20,000 records a second (ARGS=--quick)
 	$(BENCH_VENV)/bin/python -m benchmarks.speed.latency $(ARGS)

@@ -95,22 +95,22 @@ def kernel_width(known: Scores) -> float:
     return (answers - 1) * math.log((answers - 1) / 2e-12) / (4.0 * answers * variance)
 
 
-def variable_uncertainty(labels: int, seed: int) -> UncertaintyStrategy:
+def variable_uncertainty(labels: int, seed: int, budget: float = BUDGET) -> UncertaintyStrategy:
     """A threshold that moves with the budget (Žliobaitė et al. 2014)."""
-    return UncertaintyStrategy(VariableUncertainty(budget=BUDGET, random_state=seed), labels)
+    return UncertaintyStrategy(VariableUncertainty(budget=budget, random_state=seed), labels)
 
 
-def split(labels: int, seed: int) -> UncertaintyStrategy:
+def split(labels: int, seed: int, budget: float = BUDGET) -> UncertaintyStrategy:
     """The same with a share of random questions, by which drift is noticed (Žliobaitė et al. 2014)."""
-    return UncertaintyStrategy(Split(budget=BUDGET, random_state=seed), labels)
+    return UncertaintyStrategy(Split(budget=budget, random_state=seed), labels)
 
 
-def probabilistic(labels: int, seed: int) -> ProbabilisticStrategy:
+def probabilistic(labels: int, seed: int, budget: float = BUDGET) -> ProbabilisticStrategy:
     """Expected gain of an answer, and a quantile filter for the budget (Kottke, Krempl & Spiliopoulou 2015)."""
-    return ProbabilisticStrategy(StreamProbabilisticAL(budget=BUDGET, random_state=seed), labels)
+    return ProbabilisticStrategy(StreamProbabilisticAL(budget=budget, random_state=seed), labels)
 
 
-STRATEGIES: Mapping[str, Callable[[int, int], UncertaintyStrategy]] = {
+STRATEGIES: Mapping[str, Callable[..., UncertaintyStrategy]] = {
     "variable_uncertainty": variable_uncertainty,
     "split": split,
     "probabilistic": probabilistic,

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from winnow.core.risk.coin import coins
 from winnow.core.sampling.spending import FLOOR, WINDOW, Spending, Terms
 
 SHARES = st.floats(0.001, 0.999)
@@ -91,3 +92,17 @@ def test_what_is_remembered_goes_on_where_it_was(share, before, after):
             assert spending.chance(terms) == again.chance(terms)
             assert spend(spending, terms, below, toss) == spend(again, terms, below, toss)
     assert spending.to_bytes() == again.to_bytes()
+
+
+@pytest.mark.parametrize("share", [0.1, 0.2])
+def test_while_no_model_tells_records_apart_a_part_of_the_budget_is_spent_soon(share):
+    terms, begins, goes_on = Terms.of(share), Spending(), Spending()
+    soon = plain = empty = 0
+    for place, toss in enumerate(coins("salt", "stream01", 0, range(1_500)).tolist()):
+        chance = begins.chance_without_scores(terms) if place < 200 else begins.chance(terms)
+        begins.passed(below=True, asked=toss < chance)
+        soon += place < 200 and toss < chance
+        plain += spend(goes_on, terms, below=True, toss=toss) and place < 200
+        empty += chance == 0.0
+    assert soon > 1.2 * plain
+    assert empty < 50, "something is left nearly all along"

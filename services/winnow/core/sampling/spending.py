@@ -23,6 +23,9 @@ START_SHARE = 0.01
 _LATELY = 500.0
 _RESERVE = 1.5
 _MOST_PACE = 2.0
+_BEGINNING = 0.5
+_AHEAD = (250, 500, 750)
+_MARGIN = 0.75
 _LEAST_BELOW = 0.001
 _BEFORE = (1 << (WINDOW - 1)) - 1
 _FORM = struct.Struct("<ddI")
@@ -79,8 +82,20 @@ class Spending:
         if self._waited >= terms.patience:
             return 1.0
         wanted = (terms.share - self._audits) / max(self._below, _LEAST_BELOW)
-        pace = min(_MOST_PACE, left / terms.reserve)
+        pace = min(_MOST_PACE, max(0.0, self._spare(terms)) / terms.reserve)
         return min(1.0, terms.floor + max(0.0, wanted - terms.floor) * pace)
+
+    def chance_without_scores(self, terms: Terms) -> float:
+        """While no model tells records apart: it needs answers to begin, so a part of the budget is spent soon."""
+        mean = self.chance(terms)
+        return max(mean, _BEGINNING) if mean > 0.0 and self._spare(terms) > terms.many / 4.0 else mean
+
+    def _spare(self, terms: Terms) -> float:
+        """What may go beyond the floor: less than is left where few come back soon, as in the first 1,000 records."""
+        left, spent = self.left(terms), self._asked & _BEFORE
+        pays = terms.floor * self._below + self._audits
+        kept = left - _MARGIN * terms.reserve
+        return min(left, *(kept + (spent >> (WINDOW - 1 - ahead)).bit_count() - pays * ahead for ahead in _AHEAD))
 
     def passed(self, *, below: bool, asked: bool) -> None:
         """One record, below the threshold (or where no gate is open) or above."""
