@@ -53,7 +53,8 @@ class Counts(Contract):
     the wire `to`). Empty ones (`from` = `to`) say once a second that the partition is served.
     `unlabelled` were left by the budget, `dead` broke their contract, `no_model` were reviewed
     without a score. `reasons` counts all decisions by reason. `pooling` is that of the model of this
-    version, where it is a committee; it is said when the version is new to this scorer's counts. `resumed` is
+    version, where it is a committee; it is said when the version is new to this scorer's counts. `model_since` is the
+    first version of the model that decided. `resumed` is
     what the scorer remembered of the partition's budget when it began at `from`.
     """
 
@@ -64,6 +65,7 @@ class Counts(Contract):
     end: Annotated[int, Field(alias="to")]
     policy_version: int
     model_version: int
+    model_since: int = 0
     labels: dict[str, LabelCounts] = {}
     no_model: int = 0
     unlabelled: int = 0

@@ -21,8 +21,9 @@ class Policy(Contract):
     share among those not taken as extra looks (`audit_rate >= ledger_rate`). `open_share` is the
     share of records for which the gate is open at all: below 1 when reviewers could not answer
     more audits. `review_share` is there when the task has a budget: of all records people are asked about
-    no more than that share, audits included. A policy older than `valid_until` counts as none. `per_label`
-    is there only when the task says so, and then its rates go before the ones of the task.
+    no more than that share, audits included. A policy older than `valid_until` counts as none. `per_label` is
+    there only when the task says so, and then its rates go before the ones of the task. `model_since` is the
+    first version of the model that earned the thresholds: they say nothing about one that decides since a later one.
     """
 
     version: int
@@ -37,6 +38,7 @@ class Policy(Contract):
     per_label: dict[str, LabelRule] | None = None
     target: Probability
     confidence: Probability
+    model_since: int = 0
     salt_id: str
     at: Moment
     valid_until: Moment

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from winnow.core.decision import Case, Coins, Scored, decide, tossed
+from winnow.core.decision import Case, Coins, Scored, decide, policy_for, tossed
 from winnow.core.risk.coin import coins
 from winnow_schemas.base import NO_MODEL, NO_POLICY
 from winnow_schemas.policies import LabelRule, Policy
@@ -99,6 +99,27 @@ def test_a_record_the_model_has_no_score_for_goes_to_people():
 def test_a_stale_decision_still_says_under_which_version_it_was_made():
     decision = decided(1.0, policy(valid_until=AT - timedelta(seconds=1)))
     assert (decision.policy_version, decision.epoch) == (7, 2)
+
+
+def test_thresholds_hold_for_the_model_that_earned_them_and_not_for_the_next():
+    earned = policy(model_since=300)
+    assert policy_for(earned, 300) is earned
+    assert policy_for(earned, 0) is earned
+    assert policy_for(None, 300) is None
+    decision = decided(policy_=policy_for(earned, 400))
+    assert (outcome(decision), decision.threshold) == (("review", "cold", 1.0), None)
+    assert (decision.policy_version, decision.epoch) == (earned.version, earned.epoch)
+
+
+def test_for_the_next_model_each_label_begins_anew_and_what_was_stopped_stays_so():
+    rules = {
+        label: LabelRule(state=state, epoch=2, audit_rate=0.16, ledger_rate=0.08)
+        for label, state in (("ham", "auto"), ("spam", "halted"))
+    }
+    per_label = policy_for(policy(per_label=rules), 400)
+    reasons = [decided(spam, per_label).reason for spam in (0.05, 0.95)]
+    assert reasons == ["cold", "suspended"]
+    assert decided(policy_=policy_for(policy(state="halted"), 400)).reason == "suspended"
 
 
 def test_where_only_a_share_is_open_the_rest_is_reviewed_and_the_propensity_says_so():

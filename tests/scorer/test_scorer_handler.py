@@ -27,7 +27,7 @@ from winnow.scorer.figures import Figures
 from winnow.scorer.handler import ScorerHandler
 from winnow.scorer.knowledge import Knowledge
 from winnow.scorer.settings import ScorerSettings
-from winnow.scorer.tally import Tally
+from winnow.scorer.tally import DecidedBy, Tally
 from winnow_schemas.codec import decode, encode
 from winnow_schemas.dead_letters import DeadLetter
 from winnow_schemas.evidence import Counts
@@ -66,9 +66,9 @@ class Published:
         unread, self.unread = self.unread, []
         return unread
 
-    def model(self, version, model=None, fresh=()):
+    def model(self, version, model=None, fresh=(), since=0):
         state = ModelState(
-            CHAMPION, "logistic", "sizes", version, version, version, AT, model or taught(version), fresh
+            CHAMPION, "logistic", "sizes", version, version, version, AT, model or taught(version), since, fresh
         )
         for message in publish(TOPICS["models"], seal_snapshot(state, KEYS), None):
             self.unread.append(Incoming(message.topic, 0, 0, message.key, message.value, NOW))
@@ -325,7 +325,7 @@ def test_whatever_the_order_each_offset_is_counted_once(batches):
             told = tally.died if place in dead else partial(tally.decided, decision=decision)
             told(0, position + place)
         position += 0 if idle else 4
-        said += tally.say(5, 400, NOW)
+        said += tally.say(DecidedBy(5, 400, 0), NOW)
     assert all(before.end == after.first for before, after in pairwise(said))
     assert sum(c.dead + sum(c.reasons.values()) for c in said) == position
     assert not said or said[-1].end == position
@@ -336,7 +336,10 @@ def test_counts_tell_once_what_each_version_of_a_committee_pools_with():
     tally.start({0: 0, 1: 0})
 
     def said(version, weights):
-        return [counts.pooling and counts.pooling.members["m"] for counts in tally.say(5, version, NOW, weights)]
+        return [
+            counts.pooling and counts.pooling.members["m"]
+            for counts in tally.say(DecidedBy(5, version, 0), NOW, weights)
+        ]
 
     assert [said(7, first), said(7, first), said(8, second)] == [[0.5, None], [None, None], [0.6, None]]
     tally.start({0: 0})
@@ -377,6 +380,18 @@ def test_a_newer_model_and_policy_are_taken_between_batches(desk):
     desk.published.policy(6)
     (request,) = read(desk.handle(record(1, 0.0)), "review-requests", ReviewRequest)
     assert (request.decision.model_version, request.decision.policy_version) == (500, 6)
+
+
+def test_another_model_labels_nothing_before_the_monitor_knows_it(desk):
+    sure = {"size": 3.0}
+    desk.published.model(500, since=500)
+    (request,) = read(desk.handle(record(0, **sure)), "review-requests", ReviewRequest)
+    assert (request.reason, request.decision.propensity, request.decision.policy_version) == ("cold", 1.0, 5)
+    (counts, *_) = read(desk.handle(now=NOW + 2), "evidence", Counts)
+    assert (counts.model_version, counts.model_since) == (500, 500)
+    desk.published.policy(6, model_since=500)
+    written = [desk.handle(record(offset, **sure)) for offset in range(1, 60)]
+    assert any(read(outgoing, "labels", Label) for outgoing in written)
 
 
 def test_versions_never_go_back(desk):

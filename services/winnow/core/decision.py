@@ -161,6 +161,24 @@ def gate_of(policy: Policy | None, model_version: int, label: str | None, now: f
     return Gate(label, rule, shut, threshold, policy.open_share)
 
 
+def policy_for(policy: Policy | None, model_since: int) -> Policy | None:
+    """The policy as it holds for a model that decides since that version.
+
+    Thresholds that another model has earned say nothing about this one: until the monitor has heard of it, all
+    its records go to people.
+    """
+    if policy is None or policy.model_since >= model_since:
+        return policy
+    rules = policy.per_label and {
+        label: rule.model_copy(update={"state": _shut(rule.state)}) for label, rule in policy.per_label.items()
+    }
+    return policy.model_copy(update={"state": _shut(policy.state), "thresholds": {}, "per_label": rules})
+
+
+def _shut(state: State) -> State:
+    return state if state in {"suspended", "halted"} else "cold"
+
+
 def decide(case: Case, policy: Policy | None, kind: ConfidenceKind, now: float) -> Decision:
     """The decision made `now` (seconds since the epoch) about one record; scores cover two labels or more."""
     scores = case.scored.scores

@@ -35,6 +35,7 @@ def deployed_state(  # noqa: PLR0913, PLR0917 - what a manifest says
         learned=deployed.learned,
         at=datetime.fromtimestamp(now, UTC),
         model=model,
+        since=deployed.since,
         fresh=fresh,
         figures=champion.prequential.figures(),
     )

@@ -18,7 +18,7 @@ from winnow.replay.machine import Machine
 from winnow.replay.people import People, Request
 from winnow.replay.stream import Line, TrueRecord, clock
 from winnow.replay.watching import Decided, Watcher
-from winnow.scorer.tally import Tally
+from winnow.scorer.tally import DecidedBy, Tally
 from winnow_schemas.base import NO_POLICY
 from winnow_schemas.certificates import Certificate
 from winnow_schemas.decisions import Decision
@@ -119,7 +119,7 @@ class Replay:
     def _say(self, now: float) -> None:
         self._now = now
         version = self._policy.version if self._policy else NO_POLICY
-        for counts in self._tally.say(version, self.machine.version, now, self.machine.pooling):
+        for counts in self._tally.say(DecidedBy(version, self.machine.version, 0), now, self.machine.pooling):
             self._hear(counts)
 
     def _hear(self, evidence: Counts | Closed) -> None:

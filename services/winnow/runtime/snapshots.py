@@ -82,6 +82,7 @@ def seal_snapshot(state: ModelState, keys: ModelKeys) -> SealedSnapshot:
         bytes=0,
         sha256="",
         learned=state.learned,
+        since=state.since,
         fresh=list(state.fresh),
         figures=state.figures,
         at=state.at,

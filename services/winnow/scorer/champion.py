@@ -17,10 +17,14 @@ _log = structlog.get_logger(__name__)
 
 
 class Champion:
-    """`scorer` is None until there is one. Raises `ValueError` for a task whose inputs take each other's names."""
+    """`scorer` is None until there is one; the model decides `since` that version.
+
+    Raises `ValueError` for a task whose inputs take each other's names.
+    """
 
     def __init__(self, task: Task) -> None:
         self.scorer: BatchScorer | None = None
+        self.since = 0
         self._compiled: CompiledScorer | None = None
         self._task = task
         self._reader = RecordReader(task)
@@ -48,6 +52,7 @@ class Champion:
             _log.warning("snapshot_refused", slot=manifest.slot, version=manifest.version, reason=str(reason))
             return False
         self._waits_for_whole_one = False
+        self.since = manifest.since
         return True
 
     def _may_lead_on(self, manifest: ModelManifest) -> bool:

@@ -14,7 +14,7 @@ from winnow.scorer.functions import AskFunctions, no_functions
 from winnow.scorer.knowledge import Knowledge
 from winnow.scorer.outcomes import Outcomes
 from winnow.scorer.settings import ScorerSettings
-from winnow.scorer.tally import Tally
+from winnow.scorer.tally import DecidedBy, Tally
 from winnow_schemas.base import NO_MODEL
 from winnow_schemas.codec import decode_records, encode
 from winnow_schemas.records import Record
@@ -107,7 +107,7 @@ class ScorerHandler:
     def _decided(self, read: ReadBatch, now: float) -> DecidedBatch:
         settings = self._settings
         coins = BatchCoins(settings.salt, settings.stream, read.at)
-        policy, heard = self._knowledge.policy, self._functions(read.records)
+        policy, heard = self._knowledge.policy_for_champion, self._functions(read.records)
         decision = decide_batch(self._scored(read.records, heard), coins, policy, settings.task.confidence, now)
         if self._budget is not None:
             terms = self._budget.budget.terms(policy)
@@ -119,7 +119,8 @@ class ScorerHandler:
     def _evidence(self, now: float) -> list[Outgoing]:
         versions, scorer = self._knowledge.versions, self._knowledge.scorer
         topic = self._settings.topics["evidence"]
-        said = self._tally.say(versions.policy, versions.model, now, scorer.pooling if scorer else None)
+        by = DecidedBy(versions.policy, versions.model, self._knowledge.model_since)
+        said = self._tally.say(by, now, scorer.pooling if scorer else None)
         return [Outgoing(topic, encode(counts)) for counts in said]
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 
 import structlog
 
+from winnow.core.decision import policy_for
 from winnow.runtime.errors import UsageError
 from winnow.runtime.messages import Incoming
 from winnow.runtime.snapshot_slots import CHAMPION, is_of_champion
@@ -75,6 +76,16 @@ class Knowledge:
     def scorer(self) -> BatchScorer | None:
         """The champion; another object, or the same one with another version, after `follow`."""
         return self._champion.scorer
+
+    @property
+    def model_since(self) -> int:
+        """The first version of the model that decides."""
+        return self._champion.since
+
+    @property
+    def policy_for_champion(self) -> Policy | None:
+        """The policy as it holds for the champion, which may be another one than that it was made for."""
+        return policy_for(self.policy, self.model_since)
 
     @property
     def versions(self) -> Versions:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import MappingProxyType
+from typing import NamedTuple
 
 from winnow.core.batch_decision import BatchDecision, Positions
 from winnow.core.voting import PoolWeights
@@ -48,6 +49,14 @@ class _Partition:
             self.labels.setdefault(label, Counter())[_COUNTED_AS[look]] += many
 
 
+class DecidedBy(NamedTuple):
+    """The policy and the model that all of it was decided by; the model decides since the version `model_since`."""
+
+    policy_version: int
+    model_version: int
+    model_since: int
+
+
 class Tally:
     """Says the counts since it was last asked; an idle partition is said empty every `heartbeat_s`.
 
@@ -86,9 +95,7 @@ class Tally:
         """One record that broke its contract."""
         self._reached(partition, offset).dead += 1
 
-    def say(
-        self, policy_version: int, model_version: int, now: float, pooling: PoolWeights | None = None
-    ) -> list[Counts]:
+    def say(self, by: DecidedBy, now: float, pooling: PoolWeights | None = None) -> list[Counts]:
         """The counts of each partition that has some, or whose heartbeat is due; counting starts anew.
 
         `pooling` is that of the model, where it is a committee: the first counts of each version tell it.
@@ -96,7 +103,7 @@ class Tally:
         said = []
         for number, counts in self._partitions.items():
             if counts.end > counts.first or now - counts.said_at >= self._heartbeat_s:
-                told = self._counts(number, counts, policy_version, model_version, now)
+                told = self._counts(number, counts, by, now)
                 said.append(self._with_pooling(told, pooling))
                 self._partitions[number] = _Partition(counts.end, counts.end, said_at=now)
         return said
@@ -113,14 +120,15 @@ class Tally:
         counts.end = max(counts.end, offset + 1)
         return counts
 
-    def _counts(self, number: int, counts: _Partition, policy_version: int, model_version: int, now: float) -> Counts:
+    def _counts(self, number: int, counts: _Partition, by: DecidedBy, now: float) -> Counts:
         return Counts(
             stream=self._stream,
             partition=number,
             first=counts.first,
             end=counts.end,
-            policy_version=policy_version,
-            model_version=model_version,
+            policy_version=by.policy_version,
+            model_version=by.model_version,
+            model_since=by.model_since,
             labels={label: LabelCounts(**by_look) for label, by_look in counts.labels.items()},
             no_model=counts.no_model,
             unlabelled=counts.unlabelled,

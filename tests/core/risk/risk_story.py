@@ -40,6 +40,7 @@ class Story:
         self.offset = -1
         self.seconds = 0.0
         self.model_version = 0
+        self.model_since = 0
         self.next = dict.fromkeys(range(partitions), 0)
         self.said = []
         self.heard = []
@@ -92,6 +93,7 @@ class Story:
                 end=first + decided,
                 policy_version=self.version if version is None else version,
                 model_version=0,
+                model_since=self.model_since,
                 labels={label: LabelCounts(**counts)} if counts else {},
                 at=self.at,
             )

@@ -257,7 +257,7 @@ def test_another_model_makes_the_gate_start_afresh_and_the_ledger_go_on():
     decide(story, unseen=30)
     hold(story)
     story.change_model("promoted", model_version=700)
-    assert (story.policy.state, story.policy.thresholds) == ("cold", {})
+    assert (story.policy.state, story.policy.thresholds, story.policy.model_since) == ("cold", {}, 700)
     assert ledger_figures(story) == (30, 0, 0)
     assert not story.alarms
 
@@ -274,6 +274,17 @@ def test_answers_about_the_model_before_open_no_gate_and_are_settled_all_the_sam
     story.model_version = 700
     story.run([Case("a", 0.95, wrong=False)] * 200)
     assert story.policy.thresholds
+
+
+def test_counts_tell_of_another_model_where_the_change_was_not_heard():
+    story = opened()
+    story.model_since = 700
+    story.counts()
+    assert (story.policy.state, story.policy.thresholds, story.policy.model_since) == ("cold", {}, 700)
+    version = story.policy.version
+    story.model_since = 0  # a scorer that does not know yet
+    story.counts()
+    assert story.policy.version == version
 
 
 def test_a_change_of_the_model_that_is_told_twice_happens_once_and_is_known_after_a_restart():

@@ -1,6 +1,7 @@
 """What scorers decided: how far each partition is, and which labels and audits belong to which cohort."""
 
 from winnow.core.risk.epochs import Epochs
+from winnow.core.risk.model_fold import ModelFold
 from winnow.core.risk.monitor_parts import Parts
 from winnow_schemas.evidence import Counts, LabelCounts
 
@@ -8,15 +9,17 @@ from winnow_schemas.evidence import Counts, LabelCounts
 class CountsFold:
     """Offsets or versions that do not go on from those before mean lost evidence: that ends the epoch."""
 
-    def __init__(self, parts: Parts, epochs: Epochs) -> None:
+    def __init__(self, parts: Parts, epochs: Epochs, models: ModelFold) -> None:
         self._parts = parts
         self._epochs = epochs
+        self._models = models
 
     def hear(self, counts: Counts) -> None:
         """Take in one message."""
         parts = self._parts
         decided = counts.end - counts.first
         parts.issuer.hear_records(decided)
+        self._models.begin(counts.model_since)
         parts.pool.hear(counts)
         if parts.budget.hear(decided, parts.now):
             parts.issuer.demand_version()

@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from winnow.core.risk.issuer import Turn
 from winnow.core.risk.monitor_parts import Parts
 from winnow.core.risk.risk_scope import RiskScope
-from winnow.core.risk.statements import moment
+from winnow.core.risk.statements import Turn, moment
 from winnow_schemas.drift_alarms import AlarmKind, DriftAlarm
 
 _KEPT = ("current", "unattended", "halted", "alarms")
@@ -26,7 +25,7 @@ class Epochs:
     @property
     def turn(self) -> Turn:
         """What holds for all scopes while the evidence at work is heard."""
-        return Turn(self._parts.offset, self._parts.now, self.current, self.halted)
+        return Turn(self._parts.offset, self._parts.now, self.current, self.halted, max(self._parts.model_since, 0))
 
     def begin(self) -> None:
         """The first epoch: nothing is claimed of policies from before the first evidence known here."""

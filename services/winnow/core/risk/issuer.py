@@ -10,7 +10,7 @@ from winnow.core.risk.releases import Releases
 from winnow.core.risk.review_budget import ReviewBudget
 from winnow.core.risk.risk_scope import RiskScope
 from winnow.core.risk.risk_settings import RiskSettings
-from winnow.core.risk.statements import Claim, Rules, claim_of, rules_of
+from winnow.core.risk.statements import Claim, Rules, Turn, claim_of, rules_of
 from winnow_schemas.base import NO_POLICY, State
 from winnow_schemas.certificates import Certificate
 from winnow_schemas.policies import Policy
@@ -30,15 +30,6 @@ class Standing(NamedTuple):
 
     pool: PoolInForce
     budget: ReviewBudget
-
-
-class Turn(NamedTuple):
-    """The evidence offset at work, the time, and what holds for all scopes."""
-
-    offset: int
-    now: float
-    epoch: int
-    halted: bool
 
 
 @dataclass(slots=True)
@@ -117,7 +108,7 @@ class Issuer:
         if looks:
             self._look(turn.now, hold_s())
         if looks or self._version_is_due:
-            wanted = rules_of(self._scopes, self._budget, turn.epoch, turn.now, halted=turn.halted)
+            wanted = rules_of(self._scopes, self._budget, turn)
             changed = self._version_is_due or wanted != self.rules
             if self._version_is_due or self._settings.cadence.version_is_due(since, changed=changed):
                 return self._issue(turn, wanted)

@@ -15,17 +15,19 @@ class ModelFold:
     def hear(self, change: ModelChange) -> None:
         """Take in one message. Answers about former models teach the error model, and no gate any more."""
         if change.change in {"promoted", "rolled_back"}:
-            self._replace(change.model_version)
+            if change.model_version <= self._parts.model_since:
+                self._parts.repeated += 1
+            self.begin(change.model_version)
         elif change.change == "withheld" and change.model_version > self._parts.model_withheld:
             self._parts.model_withheld = change.model_version
             values = {"model_version": float(change.model_version)}
             message = f"newer versions of {change.name} are not given out: {change.note}"
             self._epochs.tell("model", message, values)
 
-    def _replace(self, version: int) -> None:
+    def begin(self, version: int) -> None:
+        """Another model decides from this version on, unless that is known."""
         parts = self._parts
-        if version <= parts.model_since:
-            parts.repeated += 1
+        if version <= max(parts.model_since, 0):
             return
         parts.model_since = version
         for scope in parts.scopes:

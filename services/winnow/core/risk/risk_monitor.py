@@ -40,10 +40,10 @@ class RiskMonitor:
         self.parts = parts_of(task, salt_id, partitions, self.settings)
         self.epochs = Epochs(self.parts)
         self._slots = Slots(self.parts)
-        self._counts = CountsFold(self.parts, self.epochs)
+        self._models = ModelFold(self.parts, self.epochs)
+        self._counts = CountsFold(self.parts, self.epochs, self._models)
         self._closings = ClosingsFold(self.parts, self.epochs, self._slots)
         self._commands = CommandsFold(self.parts, self.epochs)
-        self._models = ModelFold(self.parts, self.epochs)
 
     def on_evidence(self, offset: int, evidence: Evidence) -> list[Statement]:
         """Take in one message; gives what there is to say. Offsets already seen are passed over."""

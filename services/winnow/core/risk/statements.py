@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from winnow.core.risk.review_budget import ReviewBudget
 from winnow.core.risk.risk_scope import RiskScope
@@ -33,6 +33,7 @@ class Rules:
     open_share: float
     per_label: dict[str, tuple[State, int, float, float]] | None
     review_share: float | None = None
+    model_since: int = 0
 
     @classmethod
     def of_snapshot(cls, state: Mapping[str, Any]) -> Self:
@@ -57,6 +58,7 @@ class Rules:
             ledger_rate=self.ledger_rate,
             open_share=self.open_share,
             review_share=self.review_share,
+            model_since=self.model_since,
             per_label=per_label or None,
             at=moment(now),
             valid_until=moment(now) + timedelta(seconds=valid_s),
@@ -64,12 +66,23 @@ class Rules:
         )
 
 
-def rules_of(scopes: Sequence[RiskScope], budget: ReviewBudget, epoch: int, now: float, *, halted: bool) -> Rules:
+class Turn(NamedTuple):
+    """The evidence offset at work, the time, and what holds for all scopes."""
+
+    offset: int
+    now: float
+    epoch: int
+    halted: bool
+    model_since: int
+
+
+def rules_of(scopes: Sequence[RiskScope], budget: ReviewBudget, turn: Turn) -> Rules:
     """What the scopes want to be in force, within the budget; nothing is open while halted."""
+    now, halted = turn.now, turn.halted
     states: list[State] = ["halted" if halted else scope.state for scope in scopes]
     audits = [scope.audit_rate(now) for scope in scopes]
     return Rules(
-        epoch=epoch,
+        epoch=turn.epoch,
         chapter=1 + sum(scope.ledger.current.number - 1 for scope in scopes),
         state=next(state for state in _MOST_OPEN_FIRST if state in states),
         thresholds={} if halted else {label: t for scope in scopes for label, t in scope.thresholds.items()},
@@ -78,6 +91,7 @@ def rules_of(scopes: Sequence[RiskScope], budget: ReviewBudget, epoch: int, now:
         open_share=min(scope.open_share(now, budget.audits_per_hour(now)) for scope in scopes),
         per_label=_per_label(scopes, states, audits),
         review_share=budget.share,
+        model_since=turn.model_since,
     )
 
 

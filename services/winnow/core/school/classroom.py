@@ -32,6 +32,11 @@ class Deployed(NamedTuple):
     line: tuple[int, int | None]
 
     @property
+    def since(self) -> int:
+        """The first version of the reign."""
+        return self.line[0]
+
+    @property
     def says_something(self) -> bool:
         """Whether it is of use: it has learned, or came with knowledge."""
         return self.learned > 0 or self.model.brings_knowledge

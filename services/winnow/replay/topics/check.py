@@ -17,6 +17,7 @@ from winnow.replay.topics.gathered import Gathered
 from winnow.replay.topics.models import Models, VerdictFold
 from winnow.replay.topics.policy_book import PolicyBook
 from winnow.replay.topics.recorded import TELLING, position_of, recorded
+from winnow.replay.topics.reigns import Reigns
 from winnow.replay.topics.remake import Remaker
 from winnow.replay.topics.standing_versions import StandingVersions, read_standing
 from winnow.replay.topics.statement_check import STATEMENTS, StatementCheck, Statements
@@ -154,6 +155,8 @@ class TopicsCheck:
             self._book.is_complete = True
 
     def _check_decisions(self, gathered: Gathered, watch: Watch, *, verdicts_were_erased: bool) -> None:
+        reigns = Reigns()
+        reigns.hear(self._source.read("evidence"))
         fold = VerdictFold(self._run.task, self._source.read("verdicts"))
         grounds = Grounds(
             records=self._run.topics["records"],
@@ -163,6 +166,7 @@ class TopicsCheck:
             models=Models(self._standing(), fold),
             verdicts_were_erased=verdicts_were_erased,
             chain=self._chain(gathered),
+            reigns=reigns,
         )
         decisions = gathered.decisions()
         check = DecisionCheck(grounds, Remaker(self._run.task, self._run.salt), self._findings)

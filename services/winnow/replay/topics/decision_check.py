@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from winnow.core.decision import policy_for
 from winnow.core.sampling import PartitionBudget
 from winnow.replay.topics.asked import nothing
 from winnow.replay.topics.budget_chain import BudgetChain
@@ -13,6 +14,7 @@ from winnow.replay.topics.gathered import Gathered, Place
 from winnow.replay.topics.models import FoundModel, Models
 from winnow.replay.topics.policy_book import PolicyBook
 from winnow.replay.topics.recorded import Position, Recorded, recorded
+from winnow.replay.topics.reigns import Reigns
 from winnow.replay.topics.remake import Circumstances, Remaker
 from winnow_schemas.base import NO_MODEL, NO_POLICY
 from winnow_schemas.codec import InvalidMessage, decode_record
@@ -61,6 +63,7 @@ class Grounds:
     models: Models
     verdicts_were_erased: bool
     chain: BudgetChain | None
+    reigns: Reigns
 
 
 class DecisionCheck:
@@ -163,7 +166,7 @@ class DecisionCheck:
             decision_id=said.decision_id,
             position=Position(self._grounds.stream, *place),
             record=self._record(place, tellings),
-            policy=self._policy(said),
+            policy=policy_for(self._policy(said), self._grounds.reigns.since(said.told["model_version"])),
             model_version=said.told["model_version"],
             decided_at=said.told["decided_at"],
             function_votes=said.told["function_votes"],
