@@ -67,6 +67,7 @@ class Known:
 
     def __init__(self, scorer, policy, functions=no_functions):
         self.scorer, self.policy, self.functions = scorer, policy, functions
+        self.policy_for_champion, self.model_since = policy, 0
         self.versions = Versions(scorer.version if scorer else NO_MODEL, policy.version if policy else NO_POLICY)
 
     def catch_up(self):

@@ -68,7 +68,7 @@ class Published:
 
     def model(self, version, model=None, fresh=(), since=0):
         state = ModelState(
-            CHAMPION, "logistic", "sizes", version, version, version, AT, model or taught(version), since, fresh
+            CHAMPION, "logistic", "sizes", version, version, version, AT, model or taught(version), fresh, since=since
         )
         for message in publish(TOPICS["models"], seal_snapshot(state, KEYS), None):
             self.unread.append(Incoming(message.topic, 0, 0, message.key, message.value, NOW))
