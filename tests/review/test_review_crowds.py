@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -28,6 +28,13 @@ LEASE_S = 5.0
 
 
 @pytest.fixture
+def tell(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """A line for whoever runs `make faults`."""
+    reporter = request.config.pluginmanager.get_plugin("terminalreporter")
+    return lambda text: reporter.write_line(f" {text}") if reporter else None
+
+
+@pytest.fixture
 def deployment(make_settings: MakeSettings, redis_url: str, tmp_path: Path) -> Iterator[Deployment]:
     """A scorer that has learned nothing yet, so that people get everything, and a desk with fifty of them."""
     settings = make_settings(redis={"url": redis_url}, partitions=2)
@@ -40,7 +47,9 @@ def deployment(make_settings: MakeSettings, redis_url: str, tmp_path: Path) -> I
 
 
 @pytest.mark.timeout(1_800)
-def test_fifty_people_of_whom_many_walk_away_review_ten_thousand_records_once_each(deployment: Deployment) -> None:
+def test_fifty_people_of_whom_many_walk_away_review_ten_thousand_records_once_each(
+    deployment: Deployment, tell: Callable[[str], None]
+) -> None:
     count, services = 10_000, ("scorer", "review")
     for service in services:
         deployment.start(service)
@@ -58,6 +67,7 @@ def test_fifty_people_of_whom_many_walk_away_review_ten_thousand_records_once_ea
     account = deployment.verify()
     assert (account["records"], account["human"], account["problems"]) == (count, count, 0)
     late = crowd.late(LEASE_S)
+    tell(f"{len(late):,} lapsed leases were offered again, the last of them {max(late):.2f} s after it lapsed")
     assert len(late) > count / 10
     assert max(late) <= 1.0, "a lapsed lease is offered again within a second"
     for service in services:
@@ -66,7 +76,7 @@ def test_fifty_people_of_whom_many_walk_away_review_ten_thousand_records_once_ea
 
 @pytest.mark.timeout(900)
 def test_a_flushed_redis_knows_a_hundred_thousand_requests_again_and_no_answer_is_lost(
-    make_review: MakeReview, redis_url: str
+    make_review: MakeReview, redis_url: str, tell: Callable[[str], None]
 ) -> None:
     count = 100_000
     review = make_review()
@@ -85,6 +95,7 @@ def test_a_flushed_redis_knows_a_hundred_thousand_requests_again_and_no_answer_i
         given_meanwhile = len(crowd.taken) - given_before
         eventually(lambda: len(crowd.taken) > given_before + given_meanwhile + 50, within_s=60, what="it going on")
 
+    tell(f"the queue was back {took:.1f} s after the flush; {given_meanwhile:,} answers came meanwhile")
     assert given_meanwhile > 0
     assert took <= 30.0, "the queue is back"
     _every_answer_counts_once(review, crowd)

@@ -168,7 +168,7 @@ def take_operators(studio: Studio) -> None:
             shoot(page, "operators")
             page.click("#found li:nth-child(2) button")
             page.fill("#note", "The customer says that this was no advertisement.")
-            page.wait_for_function("document.querySelector('#dispute-record').textContent.length > 2")
+            eventually(lambda: "Subject" in page.inner_text("#dispute-record"), what="the record")
             shoot(page, "operators-put-back")
             page.keyboard.press("Escape")
 
