@@ -17,16 +17,17 @@ from typing import Any, NamedTuple
 from benchmarks import record_by_record
 from benchmarks.record_by_record import Known
 from winnow.core.batch_decision import BatchCoins, decide_batch
-from winnow.core.batch_scores import ScoredBatch
+from winnow.core.batch_scores import BatchScores, ScoredBatch
 from winnow.core.compiled import compile_model, scorer
+from winnow.core.compiled.number_columns import Numbers
 from winnow.core.models import RecordReader, build
-from winnow.runtime.messages import Incoming
+from winnow.runtime.messages import Batch, Incoming
 from winnow.scorer.batch_scorer import CompiledBatchScorer
-from winnow.scorer.decided_batch import DecidedBatch, read_batch
+from winnow.scorer.decided_batch import DecidedBatch, ReadBatch
 from winnow.scorer.outcomes import Outcomes
+from winnow.scorer.reading import Reading, plain_columns
 from winnow.scorer.settings import ScorerSettings
 from winnow.scorer.tally import Tally
-from winnow_schemas.codec import decode_records
 from winnow_schemas.policies import Policy
 from winnow_schemas.records import Record
 from winnow_schemas.task import Task
@@ -54,7 +55,7 @@ ROWS = (
     Row("seven labels, reviewed", 7, 1.0),
 )
 
-Batch = Sequence[Incoming]
+Messages = Sequence[Incoming]
 Stages = dict[str, float]
 
 
@@ -118,14 +119,14 @@ class _Watch:
         return {stage: spent / 1000 / records for stage, spent in self._spent.items()}
 
 
-def _by_batches(desk: Desk, work: Sequence[Batch]) -> Stages:
+def _by_batches(desk: Desk, work: Sequence[Messages]) -> Stages:
     settings, tally, outcomes = desk.settings, Tally("stream01", 1.0), Outcomes(desk.settings)
+    reading = Reading(settings.task, plain_columns(settings.task))
     watch = _Watch()
     for batch in work:
-        records, _ = decode_records([message.value for message in batch])
-        read = read_batch(batch, records)
+        read, _ = reading.read(Batch.of(batch), desk.scorer)
         watch.ends("read")
-        scored = ScoredBatch(desk.scorer.version, desk.scorer.score_batch(read.records))
+        scored = ScoredBatch(desk.scorer.version, _scores(desk, read))
         watch.ends("score")
         coins = BatchCoins(settings.salt, settings.stream, read.at)
         decision = decide_batch(scored, coins, desk.policy, settings.task.confidence, NOW)
@@ -137,7 +138,12 @@ def _by_batches(desk: Desk, work: Sequence[Batch]) -> Stages:
     return watch.per_record_us(len(work) * BATCH)
 
 
-def _one_by_one(desk: Desk, work: Sequence[Batch]) -> Stages:
+def _scores(desk: Desk, read: ReadBatch) -> BatchScores:
+    contents = read.contents
+    return desk.scorer.score_numbers(contents) if isinstance(contents, Numbers) else desk.scorer.score_batch(contents)
+
+
+def _one_by_one(desk: Desk, work: Sequence[Messages]) -> Stages:
     settings, known, tally = desk.settings, Known(desk.scorer, desk.policy), Tally("stream01", 1.0)
     watch = _Watch()
     for batch in work:
@@ -191,7 +197,7 @@ def _policy(task: Task, threshold: float) -> Policy:
     )
 
 
-def _batch(desk: Desk, number: int, chance: random.Random) -> Batch:
+def _batch(desk: Desk, number: int, chance: random.Random) -> Messages:
     labels, topic = len(desk.settings.task.labels), desk.settings.topics["records"]
     return [
         Incoming(topic, 0, offset, b"%d" % offset, _message(offset, chance.randrange(labels), chance), NOW)

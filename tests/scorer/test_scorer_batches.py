@@ -49,13 +49,18 @@ class Oracle:
 
     version, misfits, pooling = 400, 0, None
 
-    def __init__(self, labels, rows, votes):
-        self.labels, self.votes = labels, votes
+    def __init__(self, labels, rows, *, votes, takes_numbers=False):
+        self.labels, self.votes, self.takes_numbers = labels, votes, takes_numbers
         self.rows = rows
 
     def score_batch(self, records, heard=None):
-        places = [record["features"]["place"] for record in records]
-        table = np.array([self.rows[int(place)] for place in places]).reshape(len(records), len(self.labels))
+        return self._scores([record["features"]["place"] for record in records])
+
+    def score_numbers(self, numbers):
+        return self._scores(numbers.table[0].tolist())
+
+    def _scores(self, places):
+        table = np.array([self.rows[int(place)] for place in places]).reshape(len(places), len(self.labels))
         votes = None
         if self.votes:
             votes = BatchVotes(("bayes", 'the "linear"'), np.log(np.stack([table, table], axis=1) / 2 + 0.1))
@@ -181,7 +186,9 @@ def desks(draw):
     )
     settings = ScorerSettings(task, TOPICS, "stream01", "salt", "5a17", labels_with_scores=draw(st.integers(1, 7)))
     table = [draw(rows(len(labels))) for _ in range(12)]
-    scorer = draw(st.none() | st.just(Oracle(labels, table, draw(st.booleans()))))
+    scorer = draw(
+        st.none() | st.just(Oracle(labels, table, votes=draw(st.booleans()), takes_numbers=draw(st.booleans())))
+    )
     return SimpleNamespace(
         settings=settings, known=Known(scorer, draw(st.none() | policies(labels)), draw(functions(labels)))
     )
@@ -264,11 +271,11 @@ FORGED = [
 ]
 
 
-@pytest.mark.parametrize("model", [True, False])
+@pytest.mark.parametrize("model", ["of records", "of numbers", None])
 def test_forged_messages_do_not_reach_into_their_neighbours(model):
     labels = ("a", "b")
     task = Task.model_validate({"task": "any", "labels": labels, "input": {"features": {"place": "number"}}})
-    scorer = Oracle(labels, [[0.25, 0.75]], votes=False) if model else None
+    scorer = Oracle(labels, [[0.25, 0.75]], votes=False, takes_numbers=model == "of numbers") if model else None
     desk = SimpleNamespace(settings=ScorerSettings(task, TOPICS, "stream01", "salt", "5a17"), known=Known(scorer, None))
     batch = [
         Incoming(TOPICS["records"], 0, offset, b"key", value, NOW)

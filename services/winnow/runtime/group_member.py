@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 import structlog
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
-from winnow.runtime.consumed import incoming
+from winnow.runtime.consumed import consumed
 from winnow.runtime.error_kinds import ErrorKind, kind_of
 from winnow.runtime.errors import RestartNeeded, StoppedWaiting, UsageError
-from winnow.runtime.messages import Assignment, Commit, Incoming, Partition
+from winnow.runtime.messages import Assignment, Batch, Commit, Partition
 from winnow.runtime.policy import LoopPolicy
 from winnow.runtime.positions import Positions
 from winnow.runtime.steady_clock import steady_now
@@ -48,15 +48,15 @@ class GroupMember:
             raise UsageError(f"topic {', '.join(missing)} is not there: run `winnow topics create`")
         self._consumer.subscribe(self._topics, on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._lost)
 
-    def take(self, at_most: int, wait_s: float) -> list[Incoming]:
+    def take(self, at_most: int, wait_s: float) -> Batch:
         """The next messages, after at most `wait_s`; partitions may come and go meanwhile."""
         try:
             messages = self._consumer.consume(at_most, wait_s)
         except KafkaException as error:
             raise RestartNeeded(f"cannot read: {error.args[0].str()}") from None
-        for message in (m for m in messages if m.error() is not None):
-            self._complain(message)
-        return self.positions.read(incoming(m for m in messages if m.error() is None))
+        if any(map(Message.error, messages)):
+            messages = self._without_complaints(messages)
+        return self.positions.read(consumed(messages))
 
     def changed(self) -> Assignment | None:
         """The complete assignment when it changed since this was asked last, else None."""
@@ -128,6 +128,12 @@ class GroupMember:
                 _log.warning("waiting for the broker", error=error.args[0].str())
                 if self._stop.wait(_PAUSE_S):
                     raise StoppedWaiting from None
+
+    def _without_complaints(self, messages: Sequence[Message]) -> list[Message]:
+        for message in messages:
+            if message.error() is not None:
+                self._complain(message)
+        return [message for message in messages if message.error() is None]
 
     def _complain(self, message: Message) -> None:
         error = message.error()

@@ -1,12 +1,10 @@
 """Where each assigned partition stands: how far it was read and what was committed last. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from operator import itemgetter
+from operator import lt
 
-from winnow.runtime.messages import Assignment, Commit, Incoming, Partition
-
-_partition_of = itemgetter(0, 1)
+from winnow.runtime.messages import Assignment, Batch, Commit, Incoming, Partition
 
 
 class Positions:
@@ -28,25 +26,30 @@ class Positions:
             self._next.pop(partition, None)
             self._committed.pop(partition, None)
 
-    def read(self, batch: Sequence[Incoming]) -> list[Incoming]:
+    def read(self, messages: Sequence[Incoming]) -> Batch:
         """Notes a batch as read; leaves out what is not ours or was read before.
 
         Goes by runs of one partition, as the client delivers them: this runs once a message.
         """
-        ours: list[Incoming] = []
-        for (topic, number), run in groupby(batch, _partition_of):
-            partition = Partition(topic, number)
+        batch, begin = Batch.of(messages), 0
+        ours: list[int] = []
+        for partition, count in _runs(batch):
             if partition in self._next:
-                ours += self._read_run(partition, run)
-        return ours
+                ours += self._read_run(partition, batch.offsets[begin : begin + count], begin)
+            begin += count
+        return batch.some(ours)
 
-    def _read_run(self, partition: Partition, run: Iterable[Incoming]) -> list[Incoming]:
+    def _read_run(self, partition: Partition, offsets: Sequence[int], begin: int) -> Sequence[int]:
+        """The places of those to go on with; the first of the run stands at `begin`."""
         expected = self._next[partition]
+        if offsets[0] >= expected and all(map(lt, offsets, offsets[1:])):
+            self._next[partition] = offsets[-1] + 1
+            return range(begin, begin + len(offsets))
         ours = []
-        for message in run:
-            if message.offset >= expected:
-                expected = message.offset + 1
-                ours.append(message)
+        for place, offset in enumerate(offsets, start=begin):
+            if offset >= expected:
+                expected = offset + 1
+                ours.append(place)
         self._next[partition] = expected
         return ours
 
@@ -72,3 +75,14 @@ class Positions:
     def partitions(self) -> list[Partition]:
         """All assigned partitions."""
         return list(self._next)
+
+
+def _runs(batch: Batch) -> Iterator[tuple[Partition, int]]:
+    """Each partition from which messages follow one another, and how many do."""
+    topics, partitions = batch.topics, batch.partitions
+    count = len(batch)
+    if count and partitions.count(partitions[0]) == topics.count(topics[0]) == count:
+        yield Partition(topics[0], partitions[0]), count
+        return
+    for (topic, number), run in groupby(zip(topics, partitions, strict=True)):
+        yield Partition(topic, number), sum(1 for _ in run)

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from winnow.core.batch_scores import BatchScores, FunctionsHeard
 from winnow.core.compiled.compiled_scorer import CompiledScorer
+from winnow.core.compiled.number_columns import Numbers
 from winnow.core.models import Opinion, RecordReader, TaskClassifier, opinion
 from winnow.core.voting import PoolWeights, is_voting
 from winnow_schemas.base import FunctionVotes
@@ -15,7 +16,8 @@ from winnow_schemas.records import Record
 class BatchScorer(Protocol):
     """One version of a model. `misfits` counts the values of records that did not fit the task's inputs.
 
-    `pooling` is what a committee pools its members' votes with; None for any other model.
+    `pooling` is what a committee pools its members' votes with; None for any other model. It `takes_numbers` when it
+    reads nothing else of a record.
     """
 
     @property
@@ -27,8 +29,15 @@ class BatchScorer(Protocol):
     @property
     def pooling(self) -> PoolWeights | None: ...
 
+    @property
+    def takes_numbers(self) -> bool: ...
+
     def score_batch(self, records: Sequence[Record], heard: FunctionsHeard = None) -> BatchScores:
         """One row of scores per record, in order; NaN where the model has none."""
+        ...
+
+    def score_numbers(self, numbers: Numbers) -> BatchScores:
+        """The same from nothing but the numbers of the records, where it `takes_numbers`."""
         ...
 
 
@@ -53,13 +62,24 @@ class CompiledBatchScorer:
         """Of the compiled model."""
         return self.compiled.pooling
 
+    @property
+    def takes_numbers(self) -> bool:
+        """Whether the compiled model does."""
+        return self.compiled.takes_numbers
+
     def score_batch(self, records: Sequence[Record], heard: FunctionsHeard = None) -> BatchScores:
         """One row of scores per record, in order; NaN where the model has none."""
         return self.compiled.score_batch(records, heard)
 
+    def score_numbers(self, numbers: Numbers) -> BatchScores:
+        """One row of scores per record, in order; NaN where the model has none."""
+        return self.compiled.score_numbers(numbers)
+
 
 class OneByOneScorer:
     """Asks a River model record by record."""
+
+    takes_numbers = False
 
     def __init__(self, version: int, model: TaskClassifier, reader: RecordReader) -> None:
         self.version = version
@@ -73,6 +93,10 @@ class OneByOneScorer:
         said = list(map(self._opinion, records, heard or repeat(None)))
         scores, votes = [one.scores for one in said], [one.votes for one in said]
         return BatchScores.from_rows(tuple(self._model.known), scores, votes)
+
+    def score_numbers(self, numbers: Numbers) -> BatchScores:
+        """It wants records."""
+        raise NotImplementedError
 
     def _opinion(self, record: Record, function_votes: FunctionVotes | None) -> Opinion:
         values, misfits = self._reader.read(record, function_votes)

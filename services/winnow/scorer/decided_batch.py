@@ -5,7 +5,6 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -13,28 +12,51 @@ from pydantic_core import to_json
 
 from winnow.core.batch_decision import BatchCoins, BatchDecision, Integers, Positions
 from winnow.core.batch_scores import FunctionsHeard
-from winnow.runtime.messages import Incoming
+from winnow.core.compiled.number_columns import Numbers
+from winnow.runtime.messages import Batch, Incoming
 from winnow.scorer.json_pieces import Piece, numbers, text
+from winnow_schemas.codec import decode_record, encode_record
 from winnow_schemas.records import Record
-
-_id_of = itemgetter("id")
 
 
 @dataclass(frozen=True)
 class ReadBatch:
-    """Messages that keep their contract, their records and their ids; `unnamed` are the places of those without."""
+    """Messages that keep their contract, and what is in them, in the same order.
 
-    messages: Sequence[Incoming]
-    records: Sequence[Record]
-    ids: Sequence[str]
-    unnamed: AbstractSet[int] = frozenset()
+    `given_ids` are empty for records without one. `contents` is what a champion scores.
+    """
+
+    messages: Batch
+    given_ids: Sequence[str]
+    groups: Sequence[str | None]
+    contents: Sequence[Record] | Numbers
+
+    def __len__(self) -> int:
+        return len(self.messages)
+
+    @property
+    def records(self) -> Sequence[Record]:
+        """As dictionaries; none of them where only numbers were read."""
+        return [] if isinstance(self.contents, Numbers) else self.contents
 
     @cached_property
     def at(self) -> Positions:
         """Where the records stand."""
-        count = len(self.messages)
-        partitions = np.fromiter(map(itemgetter(1), self.messages), np.int64, count)
-        return Positions(partitions, np.fromiter(map(itemgetter(2), self.messages), np.int64, count))
+        return Positions(np.array(self.messages.partitions, np.int64), np.array(self.messages.offsets, np.int64))
+
+    @cached_property
+    def unnamed(self) -> AbstractSet[int]:
+        """The places of records without an id."""
+        if all(self.given_ids):
+            return frozenset()
+        return frozenset(place for place, given in enumerate(self.given_ids) if not given)
+
+    @cached_property
+    def ids(self) -> Sequence[str]:
+        """The ids; a record without one has its position as id."""
+        if not self.unnamed:
+            return self.given_ids
+        return [given or _position(self.messages[place]) for place, given in enumerate(self.given_ids)]
 
     @cached_property
     def id_texts(self) -> list[bytes]:
@@ -44,22 +66,18 @@ class ReadBatch:
     @cached_property
     def group_fields(self) -> list[bytes]:
         """The field `group` as it follows others; none at all when no record has one."""
-        groups = [record.get("group") for record in self.records]
-        if groups.count(None) == len(groups):
+        if self.groups.count(None) == len(self.groups):
             return []
-        return [b"" if group is None else b',"group":' + text(group) for group in groups]
+        return [b"" if group is None else b',"group":' + text(group) for group in self.groups]
+
+    def rewritten(self, place: int) -> bytes:
+        """A record as it is written by us: with its id, and without fields that are null."""
+        record = decode_record(self.messages.values[place] or b"")
+        return encode_record({**record, "id": self.ids[place]})
 
 
-def read_batch(messages: Sequence[Incoming], records: Sequence[Record]) -> ReadBatch:
-    """Gives the records that have no id their position as id."""
-    try:
-        return ReadBatch(messages, records, list(map(_id_of, records)))
-    except KeyError:
-        unnamed = frozenset(place for place, record in enumerate(records) if "id" not in record)
-    for place in unnamed:
-        message = messages[place]
-        records[place]["id"] = f"{message.topic}/{message.partition}/{message.offset}"
-    return ReadBatch(messages, records, list(map(_id_of, records)), unnamed)
+def _position(message: Incoming) -> str:
+    return f"{message.topic}/{message.partition}/{message.offset}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from pydantic_core import to_json
 
 from winnow.scorer.decided_batch import DecidedBatch, Some
 from winnow.scorer.json_pieces import Piece, beginning, numbers, scores
-from winnow_schemas.codec import encode_record
 from winnow_schemas.decisions import Decision
 
 _OF_EACH_DECISION = ("decision_id", "decided_at")
@@ -68,10 +67,9 @@ def records(some: Some) -> list[bytes]:
     It is written anew when it had no id, or may have fields that are null: absent beats null.
     """
     read = some.batch.read
+    values = read.messages.values
     written = []
     for place in some.at:
-        own = read.messages[place].value
-        if own is None or b"null" in own or place in read.unnamed:
-            own = encode_record(read.records[place])
-        written.append(own)
+        own = values[place]
+        written.append(read.rewritten(place) if own is None or b"null" in own or place in read.unnamed else own)
     return written

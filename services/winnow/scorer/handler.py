@@ -5,19 +5,20 @@ from datetime import UTC, datetime
 
 from winnow.core.batch_decision import BatchCoins, decide_batch
 from winnow.core.batch_scores import BatchScores, FunctionsHeard, ScoredBatch
+from winnow.core.compiled.number_columns import Numbers
 from winnow.core.sampling import BatchBudget, TaskBudget
 from winnow.runtime.dead_letters import dead_letter
-from winnow.runtime.messages import Assignment, Commit, Incoming, Outgoing, Partition
-from winnow.scorer.decided_batch import DecidedBatch, ReadBatch, read_batch
+from winnow.runtime.messages import Assignment, Batch, Commit, Incoming, Outgoing, Partition
+from winnow.scorer.decided_batch import DecidedBatch, ReadBatch
 from winnow.scorer.figures import Figures
 from winnow.scorer.functions import AskFunctions, no_functions
 from winnow.scorer.knowledge import Knowledge
 from winnow.scorer.outcomes import Outcomes
+from winnow.scorer.reading import Reading, plain_columns
 from winnow.scorer.settings import ScorerSettings
 from winnow.scorer.tally import DecidedBy, Tally
 from winnow_schemas.base import NO_MODEL
-from winnow_schemas.codec import decode_records, encode
-from winnow_schemas.records import Record
+from winnow_schemas.codec import encode
 
 NO_BUDGET = "-"
 """Note of a scorer whose task has none."""
@@ -42,6 +43,8 @@ class ScorerHandler:
         self._tally = Tally(settings.stream, settings.heartbeat_s)
         self._budget = BatchBudget(TaskBudget(settings.task)) if settings.task.budget else None
         self._outcomes = Outcomes(settings)
+        only_scored = self._budget is None and functions is no_functions
+        self._reading = Reading(settings.task, plain_columns(settings.task) if only_scored else None)
 
     def assigned(self, assignment: Assignment) -> None:
         """Reads models and policies to their ends before anything is decided about these partitions."""
@@ -57,8 +60,8 @@ class ScorerHandler:
         """One message per record and counts per partition; counts too when there is nothing else."""
         self._figures.began()
         self._follow(now)
-        read, outgoing = self._read(batch, now)
-        if read.messages:
+        read, outgoing = self._read(Batch.of(batch), now)
+        if len(read):
             outgoing += self._outcomes.of(self._decided(read, now))
         outgoing += self._evidence(now)
         return outgoing + self._figures.due(now)
@@ -82,25 +85,26 @@ class ScorerHandler:
         self._figures.adopted(self._knowledge.follow(now))
         self._figures.in_use(*self._knowledge.versions, stale=not self._knowledge.is_in_force(now))
 
-    def _read(self, batch: Sequence[Incoming], now: float) -> tuple[ReadBatch, list[Outgoing]]:
-        records, broken = decode_records([message.value for message in batch])
-        if not broken:
-            return read_batch(batch, records), []
+    def _read(self, batch: Batch, now: float) -> tuple[ReadBatch, list[Outgoing]]:
+        read, broken = self._reading.read(batch, self._knowledge.scorer)
         for place in broken:
-            self._tally.died(batch[place].partition, batch[place].offset)
+            self._tally.died(batch.partitions[place], batch.offsets[place])
             self._figures.died()
         dead = [
             dead_letter(batch[place], error.code, str(error), "scorer", self._settings.topics, now)
             for place, error in broken.items()
         ]
-        return read_batch([message for place, message in enumerate(batch) if place not in broken], records), dead
+        return read, dead
 
-    def _scored(self, records: Sequence[Record], heard: FunctionsHeard) -> ScoredBatch:
-        scorer = self._knowledge.scorer
+    def _scored(self, read: ReadBatch, heard: FunctionsHeard) -> ScoredBatch:
+        scorer, contents = self._knowledge.scorer, read.contents
         if scorer is None:
-            return ScoredBatch(NO_MODEL, BatchScores.nothing(len(records)))
+            return ScoredBatch(NO_MODEL, BatchScores.nothing(len(read)))
         before = scorer.misfits
-        scores = scorer.score_batch(records, heard)
+        if isinstance(contents, Numbers):
+            scores = scorer.score_numbers(contents)
+        else:
+            scores = scorer.score_batch(contents, heard)
         self._figures.misfits(scorer.misfits - before)
         return ScoredBatch(scorer.version, scores)
 
@@ -108,7 +112,7 @@ class ScorerHandler:
         settings = self._settings
         coins = BatchCoins(settings.salt, settings.stream, read.at)
         policy, heard = self._knowledge.policy_for_champion, self._functions(read.records)
-        decision = decide_batch(self._scored(read.records, heard), coins, policy, settings.task.confidence, now)
+        decision = decide_batch(self._scored(read, heard), coins, policy, settings.task.confidence, now)
         if self._budget is not None:
             terms = self._budget.budget.terms(policy)
             decision = self._budget.kept(decision, coins, read.at, read.records, terms)

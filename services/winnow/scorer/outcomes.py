@@ -31,7 +31,7 @@ class Outcomes:
     def of(self, batch: DecidedBatch) -> list[Outgoing]:
         """What is written about a batch."""
         keys = list(map(str.encode, batch.read.ids))
-        headers = [message.headers for message in batch.read.messages]
+        headers = batch.read.messages.headers
         outgoing: dict[int, Outgoing] = dict.fromkeys(range(len(keys)), _NOTHING)
         for topic, some, values in self._written(batch):
             for place, value in zip(some.at, values, strict=True):

@@ -8,6 +8,7 @@ from winnow.core.batch_scores import BatchScores, FunctionsHeard
 from winnow.core.compiled.compiled_model import Compiled
 from winnow.core.compiled.deltas import Delta
 from winnow.core.compiled.inputs import Floats
+from winnow.core.compiled.number_columns import Numbers
 from winnow.core.compiled.probabilities import over_labels
 from winnow.core.voting import PoolWeights
 from winnow_schemas.base import Scores
@@ -52,6 +53,15 @@ class CompiledScorer:
         return BatchScores(self.labels, self.score_matrix(records))
 
     @property
+    def takes_numbers(self) -> bool:
+        """Whether the numbers of records are all that it reads, so that `score_numbers` does."""
+        return False
+
+    def score_numbers(self, numbers: Numbers) -> BatchScores:
+        """Scores of records of which only the numbers are there, one row for each that the task declares."""
+        raise NotImplementedError
+
+    @property
     def records_at_once(self) -> int:
         """How many are scored together."""
         raise NotImplementedError
@@ -66,5 +76,7 @@ class CompiledScorer:
 
     def _portion(self, records: Sequence[Record]) -> Floats:
         with np.errstate(all="ignore"):
-            said = self.probabilities(records)
-            return over_labels(said if self._has_learned else np.zeros_like(said))
+            return self._over_labels(self.probabilities(records))
+
+    def _over_labels(self, said: Floats) -> Floats:
+        return over_labels(said if self._has_learned else np.zeros_like(said))

@@ -51,6 +51,11 @@ class Inputs:
         """All that is read as a string."""
         return self.categories + ((TEXT,) if self.text else ())
 
+    @property
+    def are_numbers(self) -> bool:
+        """Whether numbers are all there is: no flags, embedding, categories or text."""
+        return bool(self.numbers) and not (self.flags or self.embedding or self.categories or self.text)
+
 
 def described(task: Task) -> dict[str, Any]:
     """What a snapshot says of the task it was made for; readers compare it with their own."""

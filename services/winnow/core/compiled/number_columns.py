@@ -73,8 +73,13 @@ def packed(values: list[Any], is_flag: Flags) -> Numbers:
         values, raw = readable, struct.pack(f"{len(values)}d", *readable)
     table = np.frombuffer(raw).reshape(-1, len(is_flag)).T.copy()
     misfits += _drop(table, _misread(table, values, is_flag))
-    misfits += _drop(table, np.abs(table) > LARGEST_NUMBER)
-    return Numbers(table, misfits)
+    within = within_bounds(table)
+    return Numbers(table, misfits + within.misfits)
+
+
+def within_bounds(table: Floats) -> Numbers:
+    """The same table; what is larger than models can take is missing from it, and counted."""
+    return Numbers(table, _drop(table, np.abs(table) > LARGEST_NUMBER))
 
 
 def _getter(names: tuple[str, ...]) -> Any:

@@ -3,6 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+import numpy as np
+
+from winnow.core.batch_scores import BatchScores
 from winnow.core.compiled.committee_scoring import CommitteeScorer
 from winnow.core.compiled.compiled_model import Compiled
 from winnow.core.compiled.compiled_scorer import CompiledScorer
@@ -10,6 +13,7 @@ from winnow.core.compiled.deltas import Delta, all_rows, apply, require_next
 from winnow.core.compiled.gaussian_models import GaussianScoring
 from winnow.core.compiled.inputs import Arrays, Floats, Inputs, Meta
 from winnow.core.compiled.linear_models import LogisticScoring, SoftmaxScoring
+from winnow.core.compiled.number_columns import Numbers
 from winnow.core.compiled.record_columns import ColumnReader, Columns
 from winnow.core.compiled.text_compiler import TABLE, WORDS, parted
 from winnow.core.compiled.text_scoring import (
@@ -52,13 +56,26 @@ class TableScorer(CompiledScorer):
     def __init__(self, compiled: Compiled) -> None:
         super().__init__(compiled)
         self._compiled = compiled
-        self._reader = ColumnReader(Inputs.of(compiled.task), compiled.meta["values"])
+        self._inputs = Inputs.of(compiled.task)
+        self._reader = ColumnReader(self._inputs, compiled.meta["values"])
         self._scoring = _TABLES[compiled.kind](compiled.meta, compiled.arrays)
 
     @property
     def records_at_once(self) -> int:
         """As many as fit into some megabytes."""
         return self._reader.records_at_once
+
+    @property
+    def takes_numbers(self) -> bool:
+        """Whether the task has nothing else."""
+        return self._inputs.are_numbers
+
+    def score_numbers(self, numbers: Numbers) -> BatchScores:
+        """Scores of records of which only the numbers are there."""
+        self.misfits += numbers.misfits
+        with np.errstate(all="ignore"):
+            said = self._scoring.probabilities(Columns(numbers.table, [], 0))
+            return BatchScores(self.labels, self._over_labels(said))
 
     def probabilities(self, records: Sequence[Record]) -> Floats:
         """What the model says of some records."""
