@@ -32,9 +32,10 @@ bench: $(BENCH_VENV)/.bench $(BENCH_PEERS) ## what a record costs, here and else
 bench-queue: $(VENV)/.test ## the review queue: intake, next, memory and the way back, up to a million open (ARGS=--quick: a minute)
 	$(BIN)/python -m benchmarks.queue_rate $(ARGS)
 
-bench-learning: $(BENCH_VENV)/.bench ## what a committee lets the machine label, and what a budget costs it, on six data sets (ARGS=--quick: 20 minutes)
+bench-learning: $(BENCH_VENV)/.bench ## what a committee lets the machine label, what a budget costs it, and how right it is, on six data sets (ARGS=--quick: 25 minutes)
 	$(BENCH_VENV)/bin/python -m benchmarks.learning $(ARGS)
 	$(BENCH_VENV)/bin/python -m benchmarks.budget $(ARGS)
+	$(BENCH_VENV)/bin/python -m benchmarks.accuracy $(ARGS)
 
 bench-latency: $(BENCH_VENV)/.bench ## from a record to its label, at 1,000 to 20,000 records a second (ARGS=--quick)
 	$(BENCH_VENV)/bin/python -m benchmarks.speed.latency $(ARGS)
