@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import random
 import re
 import sys
 
@@ -190,3 +191,22 @@ def test_a_replay_asks_the_tasks_labelling_functions_the_same_each_time(files, c
     lines = [json.loads(line) for line in first.splitlines()]
     assert lines[1]["label"] == "large"  # nobody had answered yet
     assert lines[1]["reason"] == "cold"
+
+
+def test_records_that_are_labelled_beforehand_bring_the_first_auto_label_after_fewer_reviews(files, capsys):
+    chance = random.Random(7)
+    mails = []
+    for number in range(700):
+        label = chance.choice(("ham", "spam"))
+        words = [f"any{chance.randrange(40)}" for _ in range(5)] + [f"{label}{chance.randrange(90)}" for _ in range(3)]
+        mails.append({"id": f"m{number}", "text": " ".join(words), "label": label})
+    write(files / "mails.jsonl", mails)
+    (files / "mails.yaml").write_text("task: mails\nlabels: [ham, spam]\ninput: {text: true}\n")
+    reviews = []
+    for seed in ("0", "200"):
+        given = ["replay", "mails.jsonl", "--task", "mails.yaml", "--seed", seed, "--delay", "60"]
+        assert main([*given, "--decisions", f"seed{seed}.jsonl"]) == 0
+        lines = [json.loads(line)["decision"] for line in (files / f"seed{seed}.jsonl").read_text().splitlines()]
+        assert len(lines) == 700 - int(seed)
+        reviews.append(lines.index("auto"))
+    assert reviews[1] < reviews[0]

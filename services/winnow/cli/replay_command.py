@@ -54,6 +54,9 @@ def replay(  # noqa: PLR0917 - typer declares options as parameters
     ] = None,
     accuracy: Annotated[float, typer.Option(min=0, max=1, help="Share of reviewers' answers that are right.")] = 1.0,
     absence: Annotated[float, typer.Option(min=0, max=1, help="Share of requests that nobody answers.")] = 0.0,
+    seed: Annotated[
+        int, typer.Option(min=0, help="The first so many records are labelled beforehand, as by `winnow seed`.")
+    ] = 0,
     limit: Annotated[int | None, typer.Option(min=1, help="Read so many lines only.")] = None,
     salt: Annotated[str, typer.Option(help="Another salt, other audits.")] = "s",
     salts: Annotated[int, typer.Option(min=1, max=100, help="Replay under so many salts: mean and range.")] = 1,
@@ -82,6 +85,7 @@ def replay(  # noqa: PLR0917 - typer declares options as parameters
         accuracy=accuracy,
         absence=absence,
         salt=salt,
+        seeded=seed,
     )
     names = [salt, *(f"{salt}{number}" for number in range(1, salts))]
     report = _report() if html else None

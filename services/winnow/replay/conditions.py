@@ -11,7 +11,8 @@ class Conditions:
     """`records`: each record is one second; `events`: the time is the one in each record's `at`.
 
     Answers come after `delay_s`. Of all requests a share `absence` is never answered and expires after
-    twice that; of the answers a share `accuracy` is right. `salt` decides how all coins fall.
+    twice that; of the answers a share `accuracy` is right. `salt` decides how all coins fall. The first `seeded`
+    records are no part of the stream: they were labelled beforehand, as by `winnow seed`.
     """
 
     delay_s: float = 200.0
@@ -19,6 +20,7 @@ class Conditions:
     accuracy: float = 1.0
     absence: float = 0.0
     salt: str = "s"
+    seeded: int = 0
 
     @property
     def expires_s(self) -> float:

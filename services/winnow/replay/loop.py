@@ -4,7 +4,7 @@ The same core as the services, in lock-step: one record is one transaction of a 
 and the policy that are due are adopted before the next record.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -51,6 +51,7 @@ class Replay:
         self.monitor = RiskMonitor(task, SALT_ID, 1, self.settings)
         self.held = HeldLabels()
         self._salt = conditions.salt
+        self._seeded = conditions.seeded
         self._watchers = watchers
         self._people = People(conditions, task.labels)
         self._clock = clock(conditions.clock)
@@ -65,7 +66,7 @@ class Replay:
 
     def run(self, lines: Iterable[Line]) -> None:
         """From the first line until the last answer is in and the last label is settled."""
-        for line in lines:
+        for line in self._stream(lines):
             now = self._clock(line)
             if self._policy is None:
                 self._say(now)
@@ -79,6 +80,16 @@ class Replay:
                     watcher.died(line.offset)
             self._say(now)
         self._end()
+
+    def _stream(self, lines: Iterable[Line]) -> Iterator[Line]:
+        """All but those that only teach."""
+        left = self._seeded
+        for line in lines:
+            if left and isinstance(line, TrueRecord):
+                left -= 1
+                self.machine.learn(self.machine.read(line.record, line.function_votes), line.label, None)
+            else:
+                yield line
 
     def _decide(self, line: TrueRecord) -> None:
         values = self.machine.read(line.record, line.function_votes)

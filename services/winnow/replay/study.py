@@ -68,6 +68,8 @@ class Study:
             began = time.perf_counter()
             replay.run(lines())
             values = figures.as_values(replay.monitor, time.perf_counter() - began)
+            if values["first_auto"] is not None:
+                values["first_auto"] -= conditions.seeded
             watchers = ()
             self.runs.setdefault(task.target.error, []).append({**about, **values})
 
