@@ -76,7 +76,8 @@ class ModelReport(Contract):
 
     A champion before which another model decided says `since` which version it does, and `why`.
     `live` is on verdicts as they came, each judged before it was learned; `trial` on the records kept back
-    from the seed, which no model ever learns; `against` is there for challengers.
+    from the seed, which no model ever learns; `against` is there for challengers. A `full` model has reached the
+    limit of its memory: what is new to it (words, categories, splits) is left out.
     """
 
     kind: Literal["report"] = "report"
@@ -91,6 +92,7 @@ class ModelReport(Contract):
     live: Grades
     trial: Grades | None = None
     against: Against | None = None
+    full: bool | None = None
     at: Moment
 
 

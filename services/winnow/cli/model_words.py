@@ -27,7 +27,8 @@ def _list_row(report: ModelReport) -> Row:
     live, against = report.live, report.against
     figures = (f"{live.accuracy:.3f}", f"{live.log_loss:.3f}", f"{live.coverage:.3f}")
     proof = (f"{against.evidence:.3g}", f"{against.needed:g}") if against else ("", "")
-    return (report.name, report.role, f"{report.learned:,}", *figures, *proof)
+    name = f"{report.name} (full)" if report.full else report.name
+    return (name, report.role, f"{report.learned:,}", *figures, *proof)
 
 
 def grade_rows(report: ModelReport) -> list[Row]:

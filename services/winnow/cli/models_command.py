@@ -64,6 +64,8 @@ def show(
         say_json(report.model_dump(mode="json", exclude_none=True))
         return
     say_table(f"{report.name} ({report.role}), version {report.version}", ("", "live", "trial"), grade_rows(report))
+    if report.full:
+        say("Its memory is full: new words, categories or splits are left out")
     if report.why:
         say(f"It decides since version {report.since}: {report.why}")
     say_table("Labels", ("label", "share", "precision", "recall", "F1"), label_rows(report))

@@ -26,6 +26,7 @@ class Figures:
 
     def __init__(self, window: MetricsWindow) -> None:
         self._window = window
+        self._told_full: set[str] = set()
         self._left_out: Counter[str] = Counter()
         for name in ("learned", "dead", "doubted"):
             window.add(name, 0)
@@ -74,5 +75,9 @@ class Figures:
         self._window.set("withheld", int(room.guard.withholding))
         _WITHHELD.set(room.guard.withholding)
         self._window.set("unlearnable", {student.name: float(student.unlearnable) for student in students})
+        self._window.set("full", {student.name: float(student.model.full) for student in students})
         for student in students:
+            if student.model.full and student.name not in self._told_full:
+                self._told_full.add(student.name)
+                _log.warning("model_full", name=student.name, why="new words, categories or splits are left out now")
             _VERSION.labels(student.name).set(student.next_offset)

@@ -56,6 +56,7 @@ class Reports:
             why=self._room.reign.note if is_champion else None,
             live=student.gradebook.grades(self._task.labels, self._task.target.error),
             trial=self._trial(student),
+            full=student.model.full or None,
             against=None if is_champion else self._against(student.name),
             at=datetime.fromtimestamp(now, UTC),
         )

@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
+from winnow.core.models.categories import Categories
 from winnow.core.models.opinions import Opinion, opinion
 from winnow.core.models.record_input import FUNCTION_VOTES, ModelInput, Reading, RecordReader, river_input
 from winnow.core.models.task_classifier import ForeignClassifier, TaskClassifier, YesNo, scores_of
 from winnow.core.models.user_models import build_user_model, is_user_model
 from winnow.core.models.verdict_lesson import LeftOut, by_coin, learn, lesson
-from winnow_schemas.task import Task
+from winnow_schemas.task import TABLE_MODELS, Task
 
 __all__ = [
     "FUNCTION_VOTES",
@@ -58,7 +59,7 @@ def build(task: Task, name: str) -> TaskClassifier:
         model = _builder(_BUILDERS[name])()
     else:
         raise ValueError(f"model {name}: there is no such model")
-    return TaskClassifier(model, task.labels)
+    return TaskClassifier(model, task.labels, Categories() if name in TABLE_MODELS else None)
 
 
 def _may_be_several(task: Task) -> bool:

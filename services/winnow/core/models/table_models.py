@@ -12,6 +12,9 @@ from typing import Any
 from river import base, forest, linear_model, naive_bayes, optim, preprocessing, proba, tree
 
 SEED = 20_000
+LARGEST_TREE_MB = 100.0
+"""Beyond it the least promising leaves of a tree learn no more."""
+
 CONSTANT = ""
 """The name of a column of 1, where a model has no intercept of its own."""
 _SMOOTHING = 1.0
@@ -158,7 +161,7 @@ def gaussian_naive_bayes() -> base.Classifier:
 
 def hoeffding_tree() -> base.Classifier:
     """One tree that splits when it is sure of the better split."""
-    return tree.HoeffdingTreeClassifier(grace_period=100)
+    return tree.HoeffdingTreeClassifier(grace_period=100, max_size=LARGEST_TREE_MB, memory_estimate_period=100_000)
 
 
 def adaptive_random_forest() -> base.Classifier:

@@ -6,6 +6,7 @@ from typing import Any
 
 from river import base
 
+from winnow.core.models.categories import Categories
 from winnow.core.models.record_input import without_functions
 
 WHAT_MODELS_RAISE = (ArithmeticError, LookupError, TypeError, ValueError)
@@ -48,9 +49,10 @@ class TaskClassifier(base.Wrapper, base.Classifier):  # type: ignore[misc]
     brings_knowledge = False
     """Whether it has something to say before it has learned anything here."""
 
-    def __init__(self, model: base.Classifier, labels: tuple[str, ...]) -> None:
+    def __init__(self, model: base.Classifier, labels: tuple[str, ...], categories: Categories | None = None) -> None:
         self.model = model
         self.labels = labels
+        self.categories = categories
         self.known: dict[Any, None] = dict.fromkeys(labels)
         self.learned = 0
 
@@ -58,11 +60,17 @@ class TaskClassifier(base.Wrapper, base.Classifier):  # type: ignore[misc]
     def _wrapped_model(self) -> base.Classifier:
         return self.model
 
+    @property
+    def full(self) -> bool:
+        """Whether something is left out because the model's memory is full."""
+        return _is_full(self.model) or (self.categories is not None and self.categories.full)
+
     def learn_one(self, x: dict[Any, Any], y: Any) -> None:
         """Learns one label."""
         self.known[y] = None
         self.learned += 1
-        self.model.learn_one(without_functions(x), y)
+        x = without_functions(x)
+        self.model.learn_one(x if self.categories is None else self.categories.within(x), y)
 
     def predict_proba_one(self, x: dict[Any, Any], **_: Any) -> dict[Any, float]:
         """A probability for each label; they may be NaN when the inner model's are."""
@@ -80,6 +88,14 @@ class TaskClassifier(base.Wrapper, base.Classifier):  # type: ignore[misc]
         from river import naive_bayes  # noqa: PLC0415 - for River's own checks only, and slow to import
 
         yield {"model": naive_bayes.GaussianNB(), "labels": (False, True)}
+
+
+def _is_full(model: Any) -> bool:
+    """Text models say so themselves; a tree that is too large has leaves that learn no more."""
+    inner = getattr(model, "model", None)
+    trees = [model, *(model if isinstance(model, base.Ensemble) else ())]
+    deaf_leaves = any(getattr(getattr(tree, "model", tree), "n_inactive_leaves", 0) for tree in trees)
+    return bool(getattr(model, "full", False)) or deaf_leaves or (inner is not None and _is_full(inner))
 
 
 class ForeignClassifier(TaskClassifier):

@@ -58,7 +58,7 @@ class _AdaGradWeights:
 
     def learn(self, text: str, intercepts: Amounts, slopes_of: Callable[[Amounts], Amounts]) -> Amounts:
         """One step down the gradient of the loss, which is returned per label: `slopes_of` makes it of the margins."""
-        bag = bag_of(text)
+        bag = self.vocabulary.within(bag_of(text))
         words, amounts = self.vocabulary.learn(bag), _normalised(bag.amounts)
         self.weights_by_word = with_room_for(self.weights_by_word, len(self.vocabulary))
         self.squares_by_word = with_room_for(self.squares_by_word, len(self.vocabulary))
@@ -79,6 +79,11 @@ class TextLogistic(base.Classifier):  # type: ignore[misc]
         self.intercept_rate = intercept_rate
         self.intercept = 0.0
         self.linear = _AdaGradWeights(1, rate)
+
+    @property
+    def full(self) -> bool:
+        """Whether words are left out."""
+        return self.linear.vocabulary.full
 
     def learn_one(self, x: dict[Any, Any], y: Any) -> None:
         """One step of gradient descent on the log loss."""
@@ -103,6 +108,11 @@ class TextSoftmax(base.Classifier):  # type: ignore[misc]
         self.linear = _AdaGradWeights(len(labels), rate)
         self.constants = np.zeros(len(labels))
         self.constant_squares = np.zeros(len(labels))
+
+    @property
+    def full(self) -> bool:
+        """Whether words are left out."""
+        return self.linear.vocabulary.full
 
     @property
     def _multiclass(self) -> bool:

@@ -27,12 +27,17 @@ class TextNaiveBayes(base.Classifier):  # type: ignore[misc]
         self.totals: Amounts = np.zeros(0)
 
     @property
+    def full(self) -> bool:
+        """Whether words are left out."""
+        return self.vocabulary.full
+
+    @property
     def _multiclass(self) -> bool:
         return True
 
     def learn_one(self, x: dict[Any, Any], y: Any) -> None:
         """Counts the words of one text under its label."""
-        bag = bag_of(x.get("text", ""))
+        bag = self.vocabulary.within(bag_of(x.get("text", "")))
         words = self.vocabulary.learn(bag)
         column = self._column_of(y)
         self.counts_by_word = with_room_for(self.counts_by_word, len(self.vocabulary))

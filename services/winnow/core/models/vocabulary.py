@@ -17,6 +17,9 @@ Numbers = npt.NDArray[np.intp]
 Amounts = npt.NDArray[np.float64]
 
 
+MOST_WORDS = 1 << 18
+"""Later words are left out, so that a model does not grow for ever."""
+
 _REMEMBERED_TEXTS = 512
 
 
@@ -44,6 +47,7 @@ class Vocabulary:
 
     def __init__(self) -> None:
         self.numbers: dict[str, int] = {}
+        self.full = False
         self._last_bag: Bag | None = None
         self._last_found: Numbers = np.zeros(0, dtype=np.intp)
 
@@ -52,12 +56,21 @@ class Vocabulary:
 
     def __getstate__(self) -> dict[str, Any]:
         """No word has a space in it."""
-        return {"words": " ".join(self.numbers)}
+        return {"words": " ".join(self.numbers), "full": self.full}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         words = state["words"].split(" ") if state["words"] else []
         self.numbers = dict(zip(words, range(len(words)), strict=True))
+        self.full = state["full"]
         self._last_bag = None
+
+    def within(self, bag: Bag) -> Bag:
+        """The words that can be learned: all while there is room, then those that are known."""
+        if len(self.numbers) + len(bag.words) <= MOST_WORDS:
+            return bag
+        known = [place for place, word in enumerate(bag.words) if word in self.numbers]
+        self.full |= len(known) < len(bag.words)
+        return Bag(tuple(bag.words[place] for place in known), bag.amounts[known])
 
     def learn(self, bag: Bag) -> Numbers:
         """Numbers of the words; new words get the next ones."""
