@@ -315,5 +315,16 @@ def test_a_line_that_was_missed_becomes_a_label_of_its_own(desk: RunningReview) 
         assert api.post("/v1/records", json=added).json()["record_id"] == record_id
         problem(api.post("/v1/records", json=added | {"label": "eggs"}), 422, "unknown-label")
         problem(api.post("/v1/records", json=added | {"record": {"group": "nothing in it"}}), 422, "invalid")
-    labels = eventually(lambda: [each for each in desk.read("labels") if each.record_id == record_id], within_s=15)
-    assert [(each.label, each.source, each.group) for each in labels] == [("ham", "human", "invoice 7")]
+        half = json.dumps(added | {"record": {"text": "half a \ud83d"}})
+        api.headers["Content-Type"] = "application/json"
+        assert "surrogate" in problem(api.post("/v1/records", content=half), 422, "invalid")
+        assert "not JSON from character 9 on" in problem(api.post("/v1/next", content='{"count":'), 422, "invalid")
+        for response_id in ("undo", "undo", "once more"):
+            undo = api.post("/v1/records/undo", json={"response_id": response_id, "added": "missed"})
+            assert (undo.status_code, undo.json()["record_id"]) == (202, record_id)
+
+    def written() -> list[tuple[str | None, str, str | None]]:
+        labels = [each for each in desk.read("labels") if each.record_id == record_id]
+        return [(each.label, each.source, each.group) for each in labels]
+
+    eventually(lambda: written() == [("ham", "human", "invoice 7"), (None, "recall", None)], within_s=15)

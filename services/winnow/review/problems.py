@@ -67,8 +67,11 @@ async def _of_problem(_request: Request, error: Exception) -> JSONResponse:
 async def _of_validation(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
+    if first["type"] == "json_invalid":
+        return problem_response(Problem("invalid", f"the body is not JSON from character {first['loc'][-1]} on"))
     where = ".".join(str(part) for part in first["loc"] if part != "body")
-    return problem_response(Problem("invalid", f"{where}: {first['msg']}" if where else str(first["msg"])))
+    what = str(first["msg"]).removeprefix("Value error, ")
+    return problem_response(Problem("invalid", f"{where}: {what}" if where else what))
 
 
 async def _of_http(_request: Request, error: Exception) -> JSONResponse:

@@ -4,12 +4,13 @@ Of a blind request nothing is shown but the record: what is not there cannot be 
 source either, and audits look like every other blind request.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from winnow.review.bodies import Body
 from winnow.review.queue_entries import Filter
@@ -66,11 +67,20 @@ class LoginBody(_Given):
     token: Annotated[str, Field(min_length=1, max_length=500)]
 
 
+def _can_be_written(record: Any) -> Any:
+    """Half of a surrogate pair is read from JSON, but is no text: nobody could write it down."""
+    try:
+        json.dumps(record, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise ValueError("it holds half of a surrogate pair, which is no text") from None
+    return record
+
+
 class AddedBody(_Given):
     """A record that nobody was asked about, and its label."""
 
     response_id: Annotated[str, Field(min_length=1, max_length=200)]
-    record: ValidRecord
+    record: Annotated[ValidRecord, BeforeValidator(_can_be_written)]
     label: Annotated[str, Field(min_length=1, max_length=100)]
 
 
