@@ -43,12 +43,15 @@ class Crowd:
             thread.join()
 
     def late(self, lease_s: float) -> list[float]:
-        """How long after their lapse abandoned requests were given to somebody again, on the clock of the leases."""
+        """How long after their lapse abandoned requests were given to somebody again, on the clock of the leases.
+
+        One that is never given out again was answered before it was abandoned: it closes when Kafka has the verdict.
+        """
         waits = []
         for request_id, lapses in self.abandoned.items():
             begun = sorted(lapse - lease_s for lapse in self.offers[request_id])
             for lapsed in lapses:
-                waits += [next(again - lapsed for again in begun if again > lapsed - lease_s + 0.001)]
+                waits += [again - lapsed for again in begun if again > lapsed - lease_s + 0.001][:1]
         return waits
 
     def _review(self, name: str) -> None:
