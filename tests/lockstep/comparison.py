@@ -58,7 +58,7 @@ class Comparison:
         _same(f"certificate {expected.version}", translated, expected, without={"version"})
 
     def decided(self, offset: int, decision: Decision) -> None:
-        """A record that people were asked about."""
+        """A record that people were asked about, or that the budget left."""
         self._compare(offset, decision.model_dump())
 
     def labelled(self, offset: int, label: Label) -> None:

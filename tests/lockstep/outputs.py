@@ -16,6 +16,7 @@ from winnow_schemas.labels import Label
 from winnow_schemas.policies import Policy
 from winnow_schemas.review_requests import ReviewRequest
 from winnow_schemas.topics import TopicName
+from winnow_schemas.unlabelled import Unlabelled
 
 _IN_ORDER: tuple[TopicName, ...] = (
     "policies",
@@ -23,6 +24,7 @@ _IN_ORDER: tuple[TopicName, ...] = (
     "certificates",
     "labels",
     "review-requests",
+    "unlabelled",
     "dead-letters",
 )
 """What is named by others comes first."""
@@ -63,7 +65,7 @@ class Outputs:
     def read(self) -> None:
         """Compare what has come."""
         messages = self._follower.poll()
-        takes = (self._policy, self._alarm, self._certificate, self._label, self._request, self._dead)
+        takes = (self._policy, self._alarm, self._certificate, self._label, self._request, self._left, self._dead)
         for topic, take in zip(self._topics, takes, strict=True):
             for message in messages:
                 if message.topic == topic and message.value is not None:
@@ -100,6 +102,12 @@ class Outputs:
         else:
             self.recalled += 1
         self.requests.append(request)
+
+    def _left(self, message: Incoming) -> None:
+        left = decode(Unlabelled, message.value or b"")
+        if left.reason == "budget":
+            self.outcomes += 1
+            self._comparison.decided(record_of(left.decision_id), left.decision)
 
     def _dead(self, message: Incoming) -> None:
         self.outcomes += 1

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,11 @@ def turning_mail(champion: str, records: int, turns_at: int, **conditions: Any) 
     review = dict.fromkeys(("expires", "audit_expires"), of_people.expires_s)
     task = _task("spamassassin") | {"target": {"error": 0.1}, "review": review, "model": {"champion": champion}}
     return Stream(task, mixed, of_people, frozenset({"errors"}))
+
+
+def within_budget(stream: Stream, share: float) -> Stream:
+    """The same, and people are asked about a share of it."""
+    return replace(stream, task={**stream.task, "budget": {"share": share}})
 
 
 def message_of(line: Line) -> tuple[bytes | None, bytes]:

@@ -10,7 +10,7 @@ from tests.lockstep.comparison import Comparison
 from tests.lockstep.conductor import Conductor
 from tests.lockstep.outputs import record_of
 from tests.lockstep.story import Story
-from tests.lockstep.streams import Stream, real_stream, turning_mail
+from tests.lockstep.streams import Stream, real_stream, turning_mail, within_budget
 from tests.support.deployment import Deployment, deploy
 
 from winnow.client.released_labels import Given, ReleasedLabels
@@ -77,6 +77,10 @@ def test_mail_that_turns_over_is_decided_and_recalled_on_kafka_as_in_the_replay(
         pytest.param(
             partial(turning_mail, "text_logistic", 1_200, 700, salt="s1", delay_s=30.0, absence=0.05, accuracy=0.97),
             id="turning mail",
+        ),
+        pytest.param(
+            lambda: within_budget(turning_mail("committee", 900, 700, salt="s1", delay_s=20.0), 0.2),
+            id="turning mail within a budget",
         ),
     ],
 )
