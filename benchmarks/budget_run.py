@@ -63,10 +63,10 @@ def code() -> str:
 
 
 class Asked(NamedTuple):
-    """Whether people are asked, and with what chance they were going to be: 1 where a strategy does not say."""
+    """Whether people are asked, and with what chance they were going to be: the usual one where nobody says."""
 
     is_asked: bool
-    propensity: float = 1.0
+    propensity: float = SHARE
 
 
 class Asking(Protocol):

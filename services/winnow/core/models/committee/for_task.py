@@ -10,10 +10,19 @@ from winnow.core.voting import PoolWeights, Votes
 from winnow_schemas.task import Task
 
 
+_USUAL_PER_HOUR = 0.1
+"""Of a budget per hour nobody knows beforehand what share that is."""
+
+
 class TaskCommittee(TaskClassifier):
-    """A committee that speaks a task's labels, and passes on what its members say."""
+    """A committee that speaks a task's labels, and passes on what its members say.
+
+    `usual_chance` is that of being asked about below the threshold. The pool's steps are made for verdicts of weight 1:
+    where only a tenth is asked about, one that stands for ten records is a usual one.
+    """
 
     model: Committee
+    usual_chance: float = 1.0
 
     @property
     def brings_knowledge(self) -> bool:  # type: ignore[override]  # of others it is always the same
@@ -46,7 +55,7 @@ class TaskCommittee(TaskClassifier):
         """One verdict, with the votes of its decision and the inverse propensity of its look."""
         self.known[y] = None
         self.learned += 1
-        self.model.learn_verdict(x, y, votes, weight)
+        self.model.learn_verdict(x, y, votes, weight * self.usual_chance)
 
 
 def committee_of(task: Task, outside: tuple[str, ...] = ()) -> TaskCommittee:
@@ -59,4 +68,7 @@ def committee_of(task: Task, outside: tuple[str, ...] = ()) -> TaskCommittee:
         *outside,
     )
     committee = Committee(task.labels, members, embedding=task.input.embedding or 0, seed=seed_of(task.task))
-    return TaskCommittee(committee, task.labels)
+    classifier = TaskCommittee(committee, task.labels)
+    if task.budget is not None:
+        classifier.usual_chance = task.budget.share or _USUAL_PER_HOUR
+    return classifier
