@@ -93,6 +93,17 @@ class Log:
         return lambda *_, **__: None
 
 
+@pytest.mark.parametrize(("budget", "usual"), [({"share": 0.2}, 0.2), ({"per_hour": 600}, 0.1)])
+def test_within_a_budget_a_verdict_of_the_usual_chance_weighs_as_one_without_a_budget(budget, usual):
+    free, within = taught(), build(Task.model_validate({**TASK.model_dump(), "budget": budget}), "committee")
+    for _ in range(5):
+        learn(within, CASH, "spam", None)
+        learn(within, NOTES, "ham", None)
+    learn(free, CASH, "ham", decision_about(free, CASH, propensity=1.0))
+    learn(within, CASH, "ham", decision_about(within, CASH, propensity=usual))
+    assert within.weights == free.weights
+
+
 def test_a_replay_runs_with_a_committee_as_champion():
     log = Log()
     lines = [TrueRecord(n, CASH if n % 3 else NOTES, "spam" if n % 3 else "ham") for n in range(150)]

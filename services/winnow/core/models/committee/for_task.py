@@ -9,7 +9,6 @@ from winnow.core.models.task_classifier import TaskClassifier
 from winnow.core.voting import PoolWeights, Votes
 from winnow_schemas.task import Task
 
-
 _USUAL_PER_HOUR = 0.1
 """Of a budget per hour nobody knows beforehand what share that is."""
 
