@@ -12,7 +12,7 @@ from confluent_kafka import Consumer, Message, Producer, TopicPartition
 from benchmarks.speed.pipeline import Pipeline
 from winnow.runtime import kafka_defaults
 
-BATCH, WAIT_S = 1_000, 0.03
+BATCH, WAIT_S = 2_000, 0.03
 """The policy of the scorer's loop, as a test sees to."""
 
 Produce = Callable[[str, bytes, bytes], None]

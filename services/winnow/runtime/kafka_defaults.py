@@ -25,6 +25,7 @@ _GROUPS_ONLY = frozenset(
         "fetch.queue.backoff.ms",
         "fetch.wait.max.ms",
         "fetch.min.bytes",
+        "queued.max.messages.kbytes",
     }
 )
 
@@ -59,6 +60,7 @@ def consumer(given: Mapping[str, str], broker: str, group: str) -> dict[str, Any
         "max.poll.interval.ms": 120_000,
         "fetch.queue.backoff.ms": 5,
         "fetch.wait.max.ms": 10,
+        "queued.max.messages.kbytes": 8_192,  # of what is fetched ahead: as much as the processor's caches hold
         **given,
     }
     if given.get("group.protocol") == "consumer":  # KIP-848: the broker decides these

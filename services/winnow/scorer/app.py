@@ -21,7 +21,7 @@ from winnow.scorer.handler import ScorerHandler
 from winnow.scorer.knowledge import Knowledge
 from winnow.scorer.settings import scorer_settings
 
-_POLICY = LoopPolicy(batch_size=1000, max_wait_s=0.03, tick_s=0.2)
+_POLICY = LoopPolicy(batch_size=2000, max_wait_s=0.03, tick_s=0.2)
 _BROKER_WITHIN_S = 30.0
 
 

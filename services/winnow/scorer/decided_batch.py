@@ -14,7 +14,7 @@ from winnow.core.batch_decision import BatchCoins, BatchDecision, Integers, Posi
 from winnow.core.batch_scores import FunctionsHeard
 from winnow.core.compiled.number_columns import Numbers
 from winnow.runtime.messages import Batch, Incoming
-from winnow.scorer.json_pieces import Piece, numbers, text
+from winnow.scorer.json_pieces import Piece, numbers, text, texts
 from winnow_schemas.codec import decode_record, encode_record
 from winnow_schemas.records import Record
 
@@ -61,7 +61,7 @@ class ReadBatch:
     @cached_property
     def id_texts(self) -> list[bytes]:
         """The ids as JSON."""
-        return list(map(text, self.ids))
+        return texts(self.ids)
 
     @cached_property
     def group_fields(self) -> list[bytes]:

@@ -1,7 +1,7 @@
 """JSON put together from pieces: what many messages say alike is serialised once.
 
 Each piece is made by a serialiser; nothing is ever cut out of a text by looking for a sign that a value
-could contain.
+could contain: lists of numbers hold no comma but between them, and JSON no end of line within a string.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,6 +9,7 @@ from datetime import datetime
 from itertools import groupby, repeat
 from json.encoder import encode_basestring
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel
@@ -16,13 +17,20 @@ from pydantic_core import to_json
 
 from winnow.core.batch_scores import Floats
 
+_encoder = msgspec.json.Encoder()
+
 Piece = bytes | Sequence[bytes]
 """The same for all messages, or one for each."""
 
 
 def numbers(values: Floats | npt.NDArray[np.int64]) -> list[bytes]:
     """Finite numbers, one after the other."""
-    return to_json(values.tolist())[1:-1].split(b",") if values.size else []
+    return _encoder.encode(values.tolist())[1:-1].split(b",") if values.size else []
+
+
+def texts(values: Sequence[str]) -> list[bytes]:
+    """Strings, one after the other; an end of line within one is always escaped."""
+    return _encoder.encode_lines(values).split(b"\n")[:-1]
 
 
 def text(value: str) -> bytes:

@@ -1,6 +1,7 @@
 """The decisions of a batch as the messages that say them: labels, requests to people, and what a budget leaves."""
 
 from collections.abc import Iterator
+from itertools import repeat
 
 import numpy as np
 
@@ -32,11 +33,13 @@ class Outcomes:
         """What is written about a batch."""
         keys = list(map(str.encode, batch.read.ids))
         headers = batch.read.messages.headers
-        outgoing: dict[int, Outgoing] = dict.fromkeys(range(len(keys)), _NOTHING)
+        outgoing = [_NOTHING] * len(keys)
         for topic, some, values in self._written(batch):
-            for place, value in zip(some.at, values, strict=True):
-                outgoing[place] = _new(Outgoing, (topic, value, keys[place], None, headers[place]))
-        return list(outgoing.values())
+            own_keys, own_headers = (map(column.__getitem__, some.at) for column in (keys, headers))
+            written = map(_new, repeat(Outgoing), zip(repeat(topic), values, own_keys, repeat(None), own_headers))
+            for place, message in zip(some.at, written, strict=True):
+                outgoing[place] = message
+        return outgoing
 
     def _written(self, batch: DecidedBatch) -> Iterator[tuple[str, Some, list[bytes]]]:
         unseen = batch.decision.rows == Row.UNSEEN
