@@ -1,7 +1,9 @@
 """People who review over HTTP, many at once: each takes, answers most and walks away from the rest."""
 
+import math
 import random
 import threading
+import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,7 +13,7 @@ from typing import Any, Self
 import httpx
 from tests.review.running_review import answer, token_of
 
-AT_ONCE = 2
+AT_ONCE, MOMENT_S = 2, 0.002
 
 
 @dataclass
@@ -24,6 +26,7 @@ class Crowd:
     offers: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     abandoned: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     taken: dict[str, str] = field(default_factory=dict)
+    answered_at: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._stop = threading.Event()
@@ -43,15 +46,18 @@ class Crowd:
             thread.join()
 
     def late(self, lease_s: float) -> list[float]:
-        """How long after their lapse abandoned requests were given to somebody again, on the clock of the leases.
+        """How long abandoned requests waited, from their lapse until somebody was given them again or answered late.
 
-        One that is never given out again was answered before it was abandoned: it closes when Kafka has the verdict.
+        Those answered before they lapsed are only waiting for Kafka. Leases and answers have the clock of one machine.
         """
         waits = []
         for request_id, lapses in self.abandoned.items():
-            begun = sorted(lapse - lease_s for lapse in self.offers[request_id])
-            for lapsed in lapses:
-                waits += [again - lapsed for again in begun if again > lapsed - lease_s + 0.001][:1]
+            given = [lapse - lease_s for lapse in self.offers[request_id]]
+            answered = self.answered_at.get(request_id, math.inf)
+            ends = [*given, answered]
+            waits += [
+                min(end for end in ends if end > lapsed - MOMENT_S) - lapsed for lapsed in lapses if lapsed < answered
+            ]
         return waits
 
     def _review(self, name: str) -> None:
@@ -84,6 +90,7 @@ class Crowd:
             self._answer(answer(request, label=request["labels"][0], response_id=f"{name} {request_id} {lapses}"), api)
 
     def _answer(self, given: dict[str, Any], api: httpx.Client) -> None:
+        began = time.time()
         try:
             is_taken = api.post("/v1/answers", json=given).status_code == 202
         except httpx.HTTPError:
@@ -91,3 +98,4 @@ class Crowd:
         if is_taken:
             with self._lock:
                 self.taken[given["response_id"]] = given["record_id"]
+                self.answered_at.setdefault(given["request_id"], began)
