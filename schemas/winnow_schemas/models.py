@@ -17,8 +17,8 @@ class ModelManifest(Contract):
     delta comes to: who has it already need not read the bytes. `chunks` are the keys of the raw
     pieces, in order; `sha256` is of the pieces joined. `figures` are prequential. `fresh` are the
     times of the answers learned since the publication before (the newest 500), so that a scorer
-    can tell how long an answer took to reach it. `since` is the first version of the model that decides: it was
-    promoted or gone back to with it (0: it decides from the beginning).
+    can tell how long an answer took to reach it. `since` is the first version of a model that was promoted or gone
+    back to; one without it has decided from the beginning.
     """
 
     slot: str
@@ -34,7 +34,7 @@ class ModelManifest(Contract):
     bytes: int
     sha256: str
     learned: int
-    since: int = 0
+    since: int | None = None
     fresh: list[Moment] = []
     figures: dict[str, float] = {}
     at: Moment

@@ -1,5 +1,6 @@
 """Signed model snapshots: what is whole and ours is read, whatever else is left alone."""
 
+import json
 import pickle
 from collections.abc import Iterable
 from dataclasses import replace
@@ -66,6 +67,12 @@ def test_a_model_comes_back_as_it_was():
 
     assert snapshot.load().predict_proba_one({"x": 3.5}) == model.predict_proba_one({"x": 3.5})
     assert (snapshot.manifest.version, snapshot.manifest.figures) == (7, {"accuracy": 0.75})
+
+
+def test_a_manifest_says_no_more_than_it_did_so_that_older_ones_stay_valid():
+    said = set(json.loads(encode(seal_snapshot(state(), KEYS).manifest)))
+    first = {"slot", "name", "version", "verdict_offset", "task", "format", "learned", "fresh", "figures", "at"}
+    assert said - {"chunks", "bytes", "sha256"} == first, "a field that came later is left out until it says something"
 
 
 def test_a_large_model_travels_in_chunks_with_the_manifest_after_them():

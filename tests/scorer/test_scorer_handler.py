@@ -66,7 +66,7 @@ class Published:
         unread, self.unread = self.unread, []
         return unread
 
-    def model(self, version, model=None, fresh=(), since=0):
+    def model(self, version, model=None, fresh=(), since=None):
         state = ModelState(
             CHAMPION, "logistic", "sizes", version, version, version, AT, model or taught(version), fresh, since=since
         )

@@ -35,7 +35,7 @@ def deployed_state(  # noqa: PLR0913, PLR0917 - what a manifest says
         learned=deployed.learned,
         at=datetime.fromtimestamp(now, UTC),
         model=model,
-        since=deployed.since,
+        since=deployed.since or None,
         fresh=fresh,
         figures=champion.prequential.figures(),
     )

@@ -49,7 +49,7 @@ class ModelState:
     form: Form | None = None
     digest: str | None = None
     base_version: int | None = None
-    since: int = 0
+    since: int | None = None
 
     def as_compiled(self, digest: str) -> Self:
         """Its model is a compiled one."""

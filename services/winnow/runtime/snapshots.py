@@ -231,5 +231,8 @@ class SnapshotReader:
 
 
 def _signed_part(manifest: ModelManifest) -> bytes:
-    """All that a manifest says, but for the pieces, which only exist once this is signed."""
+    """All that a manifest says, but for the pieces, which only exist once this is signed.
+
+    What it does not say (None) is left out: so manifests stay valid when contracts grow.
+    """
     return manifest.model_dump_json(exclude=_PIECES, exclude_none=True).encode()

@@ -52,7 +52,7 @@ class Champion:
             _log.warning("snapshot_refused", slot=manifest.slot, version=manifest.version, reason=str(reason))
             return False
         self._waits_for_whole_one = False
-        self.since = manifest.since
+        self.since = manifest.since or 0
         return True
 
     def _may_lead_on(self, manifest: ModelManifest) -> bool:
