@@ -6,7 +6,7 @@ JOBS   ?= 2
 BENCH_VENV := .venv-bench
 BENCH_PEERS := $(patsubst requirements/bench-peers/%.lock,.venv-bench-%/.bench,$(wildcard requirements/bench-peers/*.lock))
 
-.PHONY: help demo test test-docker screenshots faults bench bench-latency bench-scale soak bench-risk bench-learner bench-queue bench-learning lint fmt lock schemas clean
+.PHONY: help demo test test-docker screenshots faults lockstep bench bench-latency bench-scale soak bench-risk bench-learner bench-queue bench-learning lint fmt lock schemas clean
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'

@@ -8,7 +8,7 @@ import typer
 
 from benchmarks.accuracy_page import BEGIN, END, page
 from benchmarks.accuracy_plan import QUICK_SECONDS, AccuracyResults, accuracy_plan
-from benchmarks.bench_runs import present_data, replace_text, run_unknown
+from benchmarks.bench_runs import JobsOption, QuickOption, RunOption, present_data, replace_text, run_and_write
 from benchmarks.learning import DOCS_PAGE, RESULTS, UNCOMMITTED
 from benchmarks.marked_page import replaced
 
@@ -17,10 +17,10 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def accuracy(
-    jobs: Annotated[int | None, typer.Option(min=1, help="Runs at a time; 1, or 2 with --quick.")] = None,
+    jobs: JobsOption = None,
     rows: Annotated[str, typer.Option(help="Only these: chosen/*,functions/spamassassin")] = "*",
-    quick_only: Annotated[bool, typer.Option("--quick", help="A short form, at most 5 minutes on two cores.")] = False,
-    run: Annotated[bool, typer.Option(help="--no-run: only write what is known.")] = True,
+    quick_only: QuickOption = False,
+    run: RunOption = True,
 ) -> None:
     """Measure how right models are that learn every verdict, and the one that was chosen among them.
 
@@ -31,13 +31,14 @@ def accuracy(
     if not plan.rows:
         print("no row to run: see `--rows` and the data sets that are missing", file=sys.stderr)
         raise typer.Exit(2)
-    at_a_time, seconds = jobs or (2 if quick_only else 1), QUICK_SECONDS if quick_only else None
-    try:
-        failures = run_unknown(plan.jobs, at_a_time, seconds) if run else []
-    finally:
-        _write(accuracy_plan(present_data(), ["*"], quick=quick_only).gathered())
-    if failures:
-        raise typer.Exit(1)
+    seconds = QUICK_SECONDS if quick_only else None
+    run_and_write(
+        plan.jobs,
+        lambda: _write(accuracy_plan(present_data(), ["*"], quick=quick_only).gathered()),
+        at_a_time=jobs,
+        run=run,
+        quick_seconds=seconds,
+    )
 
 
 def _write(results: AccuracyResults) -> None:

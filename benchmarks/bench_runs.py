@@ -2,12 +2,19 @@
 
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from benchmarks.data_sets import DATA_SETS, DataFolder
 from benchmarks.run_jobs import Failure, Job, Runner, cheapest_first
 from benchmarks.run_progress import RunProgress
+
+JobsOption = Annotated[int | None, typer.Option("--jobs", min=1, help="Runs at a time; 1, or 2 with --quick.")]
+QuickOption = Annotated[bool, typer.Option("--quick", help="A short form, some minutes on two cores.")]
+RunOption = Annotated[bool, typer.Option(help="--no-run: only write what is known.")]
 
 
 def present_data() -> set[str]:
@@ -16,6 +23,21 @@ def present_data() -> set[str]:
     for problem in problems.values():
         print(f"left out: {problem}", file=sys.stderr)
     return DATA_SETS.keys() - problems.keys()
+
+
+def run_and_write(
+    jobs: Sequence[Job], write: Callable[[], None], *, at_a_time: int | None, run: bool, quick_seconds: float | None
+) -> None:
+    """Run what is not known yet, then write what is known, whatever went wrong; `quick_seconds` bound a short form.
+
+    Raises `typer.Exit` when a run failed.
+    """
+    try:
+        failures = run_unknown(jobs, at_a_time or (2 if quick_seconds else 1), quick_seconds) if run else []
+    finally:
+        write()
+    if failures:
+        raise typer.Exit(1)
 
 
 def run_unknown(jobs: Sequence[Job], at_a_time: int, most_seconds: float | None) -> list[Failure]:

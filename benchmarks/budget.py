@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from benchmarks.bench_runs import present_data, replace_text, run_unknown
+from benchmarks.bench_runs import JobsOption, QuickOption, RunOption, present_data, replace_text, run_and_write
 from benchmarks.budget_page import BEGIN, END, budget_picture, page
 from benchmarks.budget_plan import QUICK_SECONDS, BudgetResults, budget_plan
 from benchmarks.learning import DOCS_PAGE, RESULTS, UNCOMMITTED
@@ -17,10 +17,10 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def budget(
-    jobs: Annotated[int | None, typer.Option(min=1, help="Runs at a time; 1, or 2 with --quick.")] = None,
+    jobs: JobsOption = None,
     strategies: Annotated[str, typer.Option(help="Only these, and random: default,margin")] = "*",
-    quick_only: Annotated[bool, typer.Option("--quick", help="A short form, at most 10 minutes on two cores.")] = False,
-    run: Annotated[bool, typer.Option(help="--no-run: only write what is known.")] = True,
+    quick_only: QuickOption = False,
+    run: RunOption = True,
 ) -> None:
     """Compare the accuracy of a model by whom it asks, at a budget of a tenth of the records.
 
@@ -31,13 +31,8 @@ def budget(
     if not plan.data:
         print("no data set is there", file=sys.stderr)
         raise typer.Exit(2)
-    try:
-        limit = QUICK_SECONDS if quick_only else None
-        failures = run_unknown(plan.jobs, jobs or (2 if quick_only else 1), limit) if run else []
-    finally:
-        _write(plan.gathered())
-    if failures:
-        raise typer.Exit(1)
+    seconds = QUICK_SECONDS if quick_only else None
+    run_and_write(plan.jobs, lambda: _write(plan.gathered()), at_a_time=jobs, run=run, quick_seconds=seconds)
 
 
 def _write(results: BudgetResults) -> None:

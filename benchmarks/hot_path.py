@@ -17,13 +17,12 @@ from typing import Any, NamedTuple
 from benchmarks import record_by_record
 from benchmarks.record_by_record import Known
 from winnow.core.batch_decision import BatchCoins, decide_batch
-from winnow.core.batch_scores import BatchScores, ScoredBatch
+from winnow.core.batch_scores import ScoredBatch
 from winnow.core.compiled import compile_model, scorer
-from winnow.core.compiled.number_columns import Numbers
 from winnow.core.models import RecordReader, build
 from winnow.runtime.messages import Batch, Incoming
-from winnow.scorer.batch_scorer import CompiledBatchScorer
-from winnow.scorer.decided_batch import DecidedBatch, ReadBatch
+from winnow.scorer.batch_scorer import CompiledBatchScorer, score_contents
+from winnow.scorer.decided_batch import DecidedBatch
 from winnow.scorer.outcomes import Outcomes
 from winnow.scorer.reading import Reading, plain_columns
 from winnow.scorer.settings import ScorerSettings
@@ -126,7 +125,7 @@ def _by_batches(desk: Desk, work: Sequence[Messages]) -> Stages:
     for batch in work:
         read, _ = reading.read(Batch.of(batch), desk.scorer)
         watch.ends("read")
-        scored = ScoredBatch(desk.scorer.version, _scores(desk, read))
+        scored = ScoredBatch(desk.scorer.version, score_contents(desk.scorer, read.contents, None))
         watch.ends("score")
         coins = BatchCoins(settings.salt, settings.stream, read.at)
         decision = decide_batch(scored, coins, desk.policy, settings.task.confidence, NOW)
@@ -136,11 +135,6 @@ def _by_batches(desk: Desk, work: Sequence[Messages]) -> Stages:
         outcomes.of(DecidedBatch(read, decision, coins, AT))
         watch.ends("write")
     return watch.per_record_us(len(work) * BATCH)
-
-
-def _scores(desk: Desk, read: ReadBatch) -> BatchScores:
-    contents = read.contents
-    return desk.scorer.score_numbers(contents) if isinstance(contents, Numbers) else desk.scorer.score_batch(contents)
 
 
 def _one_by_one(desk: Desk, work: Sequence[Messages]) -> Stages:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from benchmarks.bench_runs import present_data, replace_text, run_unknown
+from benchmarks.bench_runs import JobsOption, QuickOption, RunOption, present_data, replace_text, run_and_write
 from benchmarks.coverage_page import BEGIN, END, coverage_picture, page
 from benchmarks.coverage_plan import QUICK_SECONDS, CoverageResults, coverage_plan
 from benchmarks.marked_page import replaced
@@ -21,10 +21,10 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def learning(
-    jobs: Annotated[int | None, typer.Option(min=1, help="Runs at a time; 1, or 2 with --quick.")] = None,
+    jobs: JobsOption = None,
     rows: Annotated[str, typer.Option(help="Only these: elec2/*,shuttle/committee/0.05")] = "*",
-    quick_only: Annotated[bool, typer.Option("--quick", help="A short form, at most 10 minutes on two cores.")] = False,
-    run: Annotated[bool, typer.Option(help="--no-run: only write what is known.")] = True,
+    quick_only: QuickOption = False,
+    run: RunOption = True,
 ) -> None:
     """Measure what a committee lets the machine label, and how wrong, on six data sets at three targets.
 
@@ -35,16 +35,8 @@ def learning(
     if not plan.rows:
         print("no row to run: see `--rows` and the data sets that are missing", file=sys.stderr)
         raise typer.Exit(2)
-    try:
-        failures = (
-            run_unknown(plan.jobs, jobs or (2 if quick_only else 1), QUICK_SECONDS if quick_only else None)
-            if run
-            else []
-        )
-    finally:
-        _write(plan.gathered())
-    if failures:
-        raise typer.Exit(1)
+    seconds = QUICK_SECONDS if quick_only else None
+    run_and_write(plan.jobs, lambda: _write(plan.gathered()), at_a_time=jobs, run=run, quick_seconds=seconds)
 
 
 def _write(results: CoverageResults) -> None:

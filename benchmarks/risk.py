@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from benchmarks.bench_runs import present_data, replace_text, run_unknown
+from benchmarks.bench_runs import JobsOption, QuickOption, RunOption, present_data, replace_text, run_and_write
 from benchmarks.risk_page import page, write_into
 from benchmarks.risk_plan import QUICK_SECONDS, RiskPlan, narrowed, quick, whole, with_data
 from benchmarks.risk_plots import plots
@@ -22,11 +22,11 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def risk(
-    jobs: Annotated[int | None, typer.Option(min=1, help="Runs at a time; 1, or 2 with --quick.")] = None,
+    jobs: JobsOption = None,
     rows: Annotated[str | None, typer.Option(help="Only these: elec2/*,shuttle/logistic/0.05")] = None,
     salts: Annotated[int, typer.Option(min=1, max=100, help="Runs a row.")] = 5,
-    quick_only: Annotated[bool, typer.Option("--quick", help="A short form, at most 10 minutes on two cores.")] = False,
-    run: Annotated[bool, typer.Option(help="--no-run: only write what is known.")] = True,
+    quick_only: QuickOption = False,
+    run: RunOption = True,
 ) -> None:
     """Measure what Winnow labels, and how wrong, on six data sets; and what others do there.
 
@@ -40,16 +40,8 @@ def risk(
         print("no row to run: see `--rows` and the data sets that are missing", file=sys.stderr)
         raise typer.Exit(2)
     plan = RiskPlan(extent)
-    try:
-        failures = (
-            run_unknown(plan.jobs, jobs or (2 if quick_only else 1), QUICK_SECONDS if quick_only else None)
-            if run
-            else []
-        )
-    finally:
-        _write(gather(plan))
-    if failures:
-        raise typer.Exit(1)
+    seconds = QUICK_SECONDS if quick_only else None
+    run_and_write(plan.jobs, lambda: _write(gather(plan)), at_a_time=jobs, run=run, quick_seconds=seconds)
 
 
 def _write(results: RiskResults) -> None:

@@ -113,7 +113,7 @@ class Committed:
 
 
 class Written:
-    """How many messages some topics hold; not for transactional writers, whose commits count too."""
+    """How many messages some topics hold; of transactional writers a few more, for their commits count too."""
 
     def __init__(self, cluster: Cluster, topics: Sequence[str]) -> None:
         self._consumer = Consumer({"bootstrap.servers": cluster.bootstrap, "group.id": "speed", "log_level": 2})

@@ -85,6 +85,16 @@ class ClientFailed(Exception):
     """A client ended or came to no end; the message has its last words."""
 
 
+LEAST_LABELLED = 0.5
+"""Of what a client writes; 19 of 20 records are sure. A scorer whose champion was refused labels none."""
+
+
+def require_labels(labels: int, requests: int) -> None:
+    """Raises `ClientFailed` when a client mostly asked people: writing requests is other work than what is compared."""
+    if labels < LEAST_LABELLED * (labels + requests):
+        raise ClientFailed(f"it wrote {labels:,} labels and {requests:,} requests: was its champion refused?")
+
+
 def measured(window: Window, progress: Progress, cpu_s: Callable[[], float], has_ended: Callable[[], bool]) -> Measured:
     """Looks until the window closes; raises `ClientFailed` when the client ends before, or takes too long."""
     deadline = time.monotonic() + window.extent.within_s

@@ -13,7 +13,7 @@ from benchmarks.speed.broker import Cluster, Committed, Written
 from benchmarks.speed.clients import WINNOW, Program, running
 from benchmarks.speed.deployment import Deployment, taught, write_verdicts
 from benchmarks.speed.loops.river_models import RiverModel
-from benchmarks.speed.measuring import ClientFailed, Extent, Progress, Window, measured
+from benchmarks.speed.measuring import ClientFailed, Extent, Progress, Window, measured, require_labels
 from benchmarks.speed.pipeline import Pipeline
 from benchmarks.speed.processor import CLIENT_CORE
 from benchmarks.speed.rows import VERDICTS, Row
@@ -41,15 +41,17 @@ class Stage:
         folder.mkdir()
         if program == WINNOW:
             deployment = self.ready(row)
-            progress = Committed(self.cluster, deployment.group, deployment.records)
-            return self._measured(row, deployment.command, deployment.environment(), progress, folder)
+            progress: Progress = Committed(self.cluster, deployment.group, deployment.records)
+            outcomes = [deployment.settings.topics[name] for name in ("labels", "review-requests")]
+            return self._measured(row, deployment.command, deployment.environment(), progress, folder, outcomes)
         self._fill(row)
         pipeline = self._pipeline(row, program, folder)
         _prepare(program, folder)
         self.cluster.make_topics([pipeline.labels, pipeline.requests])
         try:
             command = program.command(folder)
-            return self._measured(row, command, pipeline.as_environment(), self._progress(program, pipeline), folder)
+            progress, outcomes = self._progress(program, pipeline), [pipeline.labels, pipeline.requests]
+            return self._measured(row, command, pipeline.as_environment(), progress, folder, outcomes)
         finally:
             self.cluster.forget_topics([pipeline.labels, pipeline.requests])
 
@@ -60,18 +62,32 @@ class Stage:
         deployment.renew()
         return deployment
 
-    def _measured(
-        self, row: Row, command: Sequence[str], environment: Mapping[str, str], progress: Progress, folder: Path
+    def _measured(  # noqa: PLR0913, PLR0917 - what a run is made of
+        self,
+        row: Row,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        progress: Progress,
+        folder: Path,
+        outcomes: Sequence[str],
     ) -> Values:
         window = Window(self._extent, row.records)
         with running(command, environment, folder, CLIENT_CORE) as client:
             try:
                 result = measured(window, progress, client.cpu_s, client.has_ended)
+                require_labels(*(self._written(topic) for topic in outcomes))
                 return {**result.as_values(), "memory_mb": round(client.memory_mb(), 1)}
             except ClientFailed as failure:
                 raise ClientFailed(f"{failure}; {client.last_words()}") from None
             finally:
                 progress.close()
+
+    def _written(self, topic: str) -> int:
+        written = Written(self.cluster, [topic])
+        try:
+            return written.count()
+        finally:
+            written.close()
 
     def _progress(self, program: Program, pipeline: Pipeline) -> Progress:
         if program.is_transactional:

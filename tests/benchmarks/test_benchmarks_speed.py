@@ -14,7 +14,7 @@ from benchmarks.speed.code import code_of
 from benchmarks.speed.cost_model import Workload, cost
 from benchmarks.speed.latency import Latency
 from benchmarks.speed.loops import transactions
-from benchmarks.speed.measuring import ClientFailed, Extent, Measured, Sample, Window, measured
+from benchmarks.speed.measuring import ClientFailed, Extent, Measured, Sample, Window, measured, require_labels
 from benchmarks.speed.paced import SHAPE, due_at, number_of
 from benchmarks.speed.page import page, readme_part
 from benchmarks.speed.pipeline import Pipeline
@@ -78,6 +78,13 @@ def test_a_client_that_ends_or_stands_still_has_failed():
 
 def test_a_client_is_looked_at_until_the_window_closes():
     assert measured(Window(EXTENT, 300), Counting(100), lambda: 0.0, lambda: False).records == 200
+
+
+def test_a_client_that_hardly_labels_has_failed():
+    require_labels(900, 100)
+    require_labels(1_000, 0)
+    with pytest.raises(ClientFailed, match="champion refused"):
+        require_labels(400, 600)
 
 
 def test_processor_time_goes_on():

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from tests.learner.test_learner_handler import NOW, School
+from tests.learner.school import NOW, School
 from tests.learner.test_learner_promotion import BETTER_TREE, command, taught
 
 from winnow.cli.failures import CommandFailed

@@ -2,7 +2,7 @@
 
 import random
 
-from tests.learner.test_learner_handler import AT, NOW, TOPICS, School, scores, task_of, verdict
+from tests.learner.school import AT, NOW, TOPICS, School, scores, task_of, verdict
 
 from winnow.core.models import build
 from winnow.runtime.messages import Incoming

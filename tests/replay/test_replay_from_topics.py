@@ -4,7 +4,7 @@ import json
 from base64 import b64encode
 
 import pytest
-from tests.replay.topics_story import TASK, KeptTopics, Story, told_story
+from tests.replay.topics_story import STORY_RECORDS, TASK, KeptTopics, only, told_story
 
 from winnow.runtime.errors import UsageError
 from winnow.runtime.model_keys import parse_model_keys
@@ -13,15 +13,13 @@ from winnow_schemas.dead_letters import DeadLetter
 from winnow_schemas.labels import Label
 from winnow_schemas.policies import Policy
 from winnow_schemas.review_requests import ReviewRequest
-from winnow_schemas.task import FunctionsSpec, ModelSpec
+from winnow_schemas.task import ModelSpec
 from winnow_schemas.verdicts import Verdict
-
-RECORDS = 420
 
 
 @pytest.fixture(scope="module")
 def logs():
-    return told_story(RECORDS)
+    return told_story(STORY_RECORDS)
 
 
 @pytest.fixture
@@ -41,23 +39,16 @@ def audited(request):
     return request.decision.look == "ledger"
 
 
-def only(findings):
-    """The one difference of all decisions."""
-    assert not findings.holds
-    assert findings.decisions.different == 1
-    return findings.decisions.differences[0]
-
-
 def test_every_decision_and_statement_of_a_run_comes_out_again_to_the_last_bit(topics):
     findings = topics.check()
 
     assert findings.holds
-    assert findings.decisions.equal == findings.decisions.exact == RECORDS
+    assert findings.decisions.equal == findings.decisions.exact == STORY_RECORDS
     assert findings.not_recomputable.total() == findings.without_decision == 0
     assert findings.dead_letters.equal == 1
-    assert findings.records == RECORDS + 1
+    assert findings.records == STORY_RECORDS + 1
     assert findings.ways["none"] >= 1
-    assert findings.ways["verdicts"] > RECORDS / 2
+    assert findings.ways["verdicts"] > STORY_RECORDS / 2
     assert findings.ways["snapshot"] >= 5
     assert findings.repetitions == len(topics.logs["verdicts"])
     assert findings.statements_left_out is None
@@ -68,83 +59,18 @@ def test_every_decision_and_statement_of_a_run_comes_out_again_to_the_last_bit(t
 
 def test_a_committee_decides_again_with_its_votes_and_the_gate_pools_them_again():
     task = TASK.model_copy(update={"model": ModelSpec(champion="committee")})
-    topics = KeptTopics(told_story(RECORDS, task))
+    topics = KeptTopics(told_story(STORY_RECORDS, task))
 
     findings = topics.check(task=task)
 
     assert findings.holds
-    assert findings.decisions.equal == findings.decisions.exact == RECORDS
+    assert findings.decisions.equal == findings.decisions.exact == STORY_RECORDS
     assert findings.statements.equal == findings.told.total()
     evidence = [json.loads(message.value) for message in topics.logs["evidence"]]
     assert sum("pooling" in said for said in evidence) > 50
     assert sum("votes" in said for said in evidence) > 100
     labels = [json.loads(message.value) for message in topics.logs["labels"]]
     assert sum(label["source"] == "auto" for label in labels) > 50
-
-
-def sized(records):
-    """Two labelling functions: one knows the extremes, another one guesses by the colour."""
-    said = []
-    for record in records:
-        size, colour = record["features"]["size"], record["features"]["colour"]
-        extreme = {"extreme": "large" if size > 0 else "small"} if abs(size) > 1 else {}
-        said.append(extreme | ({"red": "small"} if colour == "red" else {}))
-    return said
-
-
-@pytest.fixture(scope="module")
-def told_with_functions():
-    functions = FunctionsSpec(file="rules.py", names=("extreme", "red"))
-    changes = {"model": ModelSpec(champion="committee", challengers=("logistic",)), "labelling_functions": functions}
-    task = TASK.model_copy(update=changes)
-    return task, told_story(RECORDS, task, sized)
-
-
-def test_with_labelling_functions_every_decision_comes_out_again_from_the_votes_that_were_recorded(told_with_functions):
-    task, logs = told_with_functions
-    topics = KeptTopics(logs)
-
-    findings = topics.check(task=task)
-
-    assert findings.holds
-    assert findings.decisions.equal == findings.decisions.exact == RECORDS
-    labels = [json.loads(message.value) for message in topics.logs["labels"]]
-    assert sum("function_votes" in label for label in labels) == sum(label["source"] == "auto" for label in labels) > 50
-    verdicts = [json.loads(message.value) for message in topics.logs["verdicts"]]
-    assert {"function extreme", "function red"} <= verdicts[-1]["decision"]["votes"].keys()
-
-
-def test_before_any_verdict_the_functions_suggest_and_nobody_labels_by_them(told_with_functions):
-    task, _ = told_with_functions
-    story = Story(task, sized)
-    story.people_are_there = False
-    story.publish()
-    for _ in range(30):
-        story.record()
-    decisions = [json.loads(message.value)["decision"] for message in story.logs["review-requests"]]
-    assert {(one["reason"], one["model_version"]) for one in decisions} == {("cold", 0)}
-    spoken = [one for one in decisions if one["function_votes"].keys() == {"extreme"}]
-    assert len(spoken) > 5
-    assert all(one["label"] == one["function_votes"]["extreme"] for one in spoken)
-    assert all(one["scores"]["small"] == 0.5 for one in decisions if not one["function_votes"])
-    assert KeptTopics(story.logs).check(task=task).holds
-
-
-def test_records_on_which_all_functions_are_silent_are_asked_first(told_with_functions):
-    _, logs = told_with_functions
-    requests = [json.loads(message.value) for message in logs["review-requests"]]
-    shown = [one for one in requests if not one["blind"]]
-    silent = [one["priority"] for one in shown if not one["decision"]["function_votes"]]
-    assert min(silent) >= 0.5 >= max(one["priority"] for one in shown if one["decision"]["function_votes"])
-
-
-def test_a_vote_that_was_changed_afterwards_is_found(told_with_functions):
-    task, logs = told_with_functions
-    topics = KeptTopics(logs)
-    place, label = topics.find("labels", Label, lambda label: label.source == "auto" and label.function_votes)
-    topics.put("labels", place, label.model_copy(update={"function_votes": {"extreme": "small", "red": "large"}}))
-
-    assert "scores" in {deviation.field for deviation in only(topics.check(task=task)).deviations}
 
 
 def test_the_story_has_what_it_promises(topics):
@@ -268,7 +194,7 @@ def test_a_record_that_is_gone_is_read_from_its_request_but_a_label_has_none(top
     findings = topics.check()
 
     assert findings.holds
-    assert findings.decisions.equal == RECORDS - autos
+    assert findings.decisions.equal == STORY_RECORDS - autos
     assert findings.not_recomputable == {"its record is not kept any more": autos}
     assert findings.dead_letters.equal == 1
 
@@ -332,7 +258,7 @@ def test_without_verdicts_the_standing_snapshot_is_all_there_is(topics):
 
     assert findings.holds
     assert findings.ways["snapshot"] == newest
-    assert findings.not_recomputable["its model is neither on models nor do verdicts make it"] > RECORDS / 2
+    assert findings.not_recomputable["its model is neither on models nor do verdicts make it"] > STORY_RECORDS / 2
 
 
 def test_without_keys_the_verdicts_make_every_model(topics):
@@ -340,7 +266,7 @@ def test_without_keys_the_verdicts_make_every_model(topics):
 
     assert findings.holds
     assert findings.ways["snapshot"] == 0
-    assert findings.decisions.exact == RECORDS
+    assert findings.decisions.exact == STORY_RECORDS
 
 
 def test_keys_that_did_not_sign_are_refused(topics):
@@ -421,7 +347,7 @@ def test_where_evidence_has_no_beginning_any_more_what_the_monitor_said_is_left_
 
     assert findings.holds
     assert findings.statements_left_out == "evidence begins at 5: retention has eaten its beginning"
-    assert findings.decisions.equal == RECORDS
+    assert findings.decisions.equal == STORY_RECORDS
 
 
 def test_renewals_that_are_compacted_away_come_from_the_evidence(topics):
@@ -430,7 +356,7 @@ def test_renewals_that_are_compacted_away_come_from_the_evidence(topics):
     findings = topics.check()
 
     assert findings.holds
-    assert findings.decisions.equal == RECORDS
+    assert findings.decisions.equal == STORY_RECORDS
 
 
 def test_a_version_that_is_gone_with_the_evidence_leaves_its_decisions_alone(topics):
@@ -452,7 +378,7 @@ def test_without_evidence_too_nobody_knows_whether_an_old_policy_was_valid(topic
 
     assert findings.holds
     missing = findings.not_recomputable["nothing tells any more whether its policy was valid"]
-    assert missing + findings.decisions.equal == RECORDS
+    assert missing + findings.decisions.equal == STORY_RECORDS
 
 
 def compact(topics):
@@ -476,7 +402,7 @@ def test_decisions_about_a_records_topic_that_was_made_anew_are_told_apart(topic
     findings = topics.check(stream="another1")
 
     assert findings.holds
-    assert findings.not_recomputable == {"it is about a records topic that was made anew since": RECORDS}
+    assert findings.not_recomputable == {"it is about a records topic that was made anew since": STORY_RECORDS}
 
 
 def test_what_breaks_its_contract_is_told(topics):
@@ -495,6 +421,6 @@ def test_findings_are_plain_values_for_programs(topics):
     values = json.loads(json.dumps(topics.check().as_values(), default=str))
 
     assert values["holds"] is False
-    assert values["decisions"] == RECORDS
-    assert values["equal"] + values["different"] == RECORDS
+    assert values["decisions"] == STORY_RECORDS
+    assert values["equal"] + values["different"] == STORY_RECORDS
     assert values["differences"][0]["fields"][0]["field"] == "priority"

@@ -23,7 +23,8 @@ def counted(since):
 
 def reigns(*evidence):
     heard = Reigns()
-    heard.hear(Incoming("evidence", 0, offset, None, value, 0.0) for offset, value in enumerate(evidence))
+    for offset, value in enumerate(evidence):
+        heard.hear(Incoming("evidence", 0, offset, None, value, 0.0))
     return heard
 
 

@@ -31,6 +31,7 @@ from winnow_schemas.review_responses import ReviewResponse
 from winnow_schemas.task import Task
 from winnow_schemas.topics import CATALOGUE, Topics
 
+STORY_RECORDS = 420
 NOW = 1_800_000_000.0
 TOPICS = Topics("w")
 STREAM, SALT, SALT_ID = "stream01", "salt for tests", "5a17"
@@ -204,3 +205,10 @@ class KeptTopics:
     def check(self, *, salt=SALT, salt_id=SALT_ID, stream=STREAM, keys=KEYS, kept=20, task=TASK):
         run = Run(task, TOPICS, stream, 1, salt, salt_id, keys)
         return TopicsCheck(run, self, kept).check(lambda done, of: None)
+
+
+def only(findings):
+    """The one difference of all decisions."""
+    assert not findings.holds
+    assert findings.decisions.different == 1
+    return findings.decisions.differences[0]

@@ -50,13 +50,13 @@ class Oracle:
     version, misfits, pooling = 400, 0, None
 
     def __init__(self, labels, rows, *, votes, takes_numbers=False):
-        self.labels, self.votes, self.takes_numbers = labels, votes, takes_numbers
-        self.rows = rows
+        self.labels, self.votes, self.rows = labels, votes, rows
+        self.of_numbers = self._of_numbers if takes_numbers else None
 
     def score_batch(self, records, heard=None):
         return self._scores([record["features"]["place"] for record in records])
 
-    def score_numbers(self, numbers):
+    def _of_numbers(self, numbers):
         return self._scores(numbers.table[0].tolist())
 
     def _scores(self, places):

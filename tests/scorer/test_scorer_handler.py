@@ -255,7 +255,7 @@ def test_a_policy_that_has_lapsed_sends_everything_to_people(desk):
 def test_a_record_the_model_cannot_score_goes_to_people_and_is_counted(desk):
     class Nonsense:
         version, misfits, pooling = 401, 0, None
-        takes_numbers = False
+        of_numbers = None
 
         def score_batch(self, records, heard=None):
             return BatchScores.from_rows(("small", "large"), [None for _ in records])

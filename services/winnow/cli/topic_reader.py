@@ -4,9 +4,10 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Literal, Self
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from winnow.cli.failures import CommandFailed
+from winnow.runtime.consumed import incoming
 from winnow.runtime.messages import Incoming
 from winnow.runtime.settings import Settings
 
@@ -47,12 +48,12 @@ class TopicReader:
 
     def poll(self, timeout_s: float) -> list[Incoming]:
         """What came within the time; may be empty."""
-        found = []
+        found: list[Incoming] = []
         for message in self._consumer.consume(BATCH, timeout_s):
             error = message.error()
             if error is None:
                 self._at_end.discard((message.topic(), message.partition()))
-                found.append(_incoming(message))
+                found += incoming([message])
             elif error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 - librdkafka's own name
                 self._at_end.add((message.topic(), message.partition()))
             elif error.code() not in PASSING:
@@ -103,15 +104,3 @@ class TopicReader:
                 time.sleep(ASK_AGAIN_S)
             else:
                 return int(low), int(high)
-
-
-def _incoming(message: Message) -> Incoming:
-    return Incoming(
-        topic=str(message.topic()),
-        partition=int(message.partition()),
-        offset=int(message.offset()),
-        key=message.key(),
-        value=message.value(),
-        timestamp=message.timestamp()[1] / 1000,
-        headers=message.headers() or (),
-    )

@@ -19,16 +19,14 @@ from winnow.review.added_records import ADDED
 from winnow.review.answers import GoesOn, Ignored, take
 from winnow.review.bodies import Bodies, Body
 from winnow.review.closings import ClosingMessages, Ended, WithoutLabel
-from winnow.review.disputes import Disputed, dispute_messages, opening_of
+from winnow.review.disputed_labels import DisputedLabels, Refused
 from winnow.review.early_responses import EarlyResponses
-from winnow.review.finished_labels import FoundLabel
 from winnow.review.gold_checks import GoldCheck, check_id, check_message, is_due
 from winnow.review.judge import Judge
 from winnow.review.known_reviewers import KnownReviewers
 from winnow.review.open_requests import ClosedRequest, OpenRequest, OpenRequests
 from winnow.review.ports import Change, Finished, Hidden, History, Shown
 from winnow.review.rebuild import Sketch, came_too_early, read_request
-from winnow.review.request_ids import RequestName
 from winnow.review.rules import ReviewRules
 from winnow.runtime.dead_letters import dead_letter
 from winnow.runtime.messages import Incoming, Outgoing
@@ -91,6 +89,7 @@ class Desk:
         self._asked_before_start: int | None = means.history.end_of(topic, self._partition)
         self._put_back: set[str] = set()
         self._bring_gold: deque[str] = deque()
+        self._disputes = DisputedLabels(requests, self._put_back, means.finished, means.rules, means.topics)
 
     @property
     def first_waiting(self) -> int | None:
@@ -151,9 +150,7 @@ class Desk:
 
     def is_disputed(self, label: Label) -> bool:
         """Whether this very label is in line, or was there lately, since somebody doubts it."""
-        request_id = opening_of(label).request_id
-        is_there = self.requests.find(request_id) or self.requests.find_closed(request_id)
-        return is_there is not None or request_id in self._put_back
+        return self._disputes.is_in_line(label)
 
     def knows_what_is_open(self) -> bool:
         """Whether all requests have been read that were there at the start."""
@@ -303,60 +300,17 @@ class Desk:
         """Put a finished label's record back in line, unless it is there already; False while that is not known."""
         if not self._all_requests_read():
             return False
-        if response.label_offset is None:
-            return self._doubted(response, message, work, now)
-        found = self._means.finished.at(self._partition, response.label_offset)
-        if found is None or found.label.decision_id != response.request_id or found.label.label is None:
-            why = f"no such label stands at offset {response.label_offset} of partition {self._partition}"
-            self._dead(message, "unknown_label", why, work, now)
-        elif self._is_asked_again(found.label):
-            self._ignore("in line already", response, work)
-        elif self._was_taken_back(found.label):
-            self._ignore("closed", response, work)
+        said = self._disputes.hear(response, now)
+        if isinstance(said, Refused):
+            self._dead(message, said.code, said.why, work, now)
+        elif isinstance(said, str):
+            self._ignore(said, response, work)
         else:
-            self._ask_again(found, response, message, work, now)
+            work.outgoing += said.outgoing
+            work.events["disputed"] += 1
+            self._put_back.add(said.request_id)
+            log.info("a label is disputed", response_id=response.response_id, decision_id=response.request_id)
         return True
-
-    def _doubted(self, response: ReviewResponse, message: Incoming, work: Work, now: float) -> bool:
-        """The newest label of the record, as long as it is the one in doubt."""
-        found = self._means.finished.newest_of(response.record_id)
-        told = (response.request_id, response.label)
-        if found is None or (found.label.decision_id, found.label.label) != told:
-            self._ignore("another label by now", response, work)
-        elif self._is_asked_again(found.label):
-            self._ignore("in line already", response, work)
-        else:
-            self._ask_again(found, response, message, work, now)
-        return True
-
-    def _is_asked_again(self, label: Label) -> bool:
-        """Whether the decision is open under any name, or this label was disputed before."""
-        name = opening_of(label)
-        openings = (RequestName(name.decision_id, opening).request_id for opening in range(1, name.opening))
-        return self.is_disputed(label) or any(self.requests.find(request_id) for request_id in openings)
-
-    def _was_taken_back(self, label: Label) -> bool:
-        """Whether it was of an added record that is no more."""
-        closed = self.requests.find_closed(label.decision_id)
-        return closed is not None and closed.is_reopened and closed.request_id.startswith(ADDED)
-
-    def _ask_again(
-        self, found: FoundLabel, response: ReviewResponse, message: Incoming, work: Work, now: float
-    ) -> None:
-        label, finished = found.label, self._means.finished
-        verdict = finished.verdict_of(label) if label.source == "human" else None
-        record = verdict.record if verdict else finished.record_of(label)
-        if record is None:
-            self._dead(message, "record_gone", f"Kafka no longer has the record of {label.decision_id}", work, now)
-            return
-        disputed = Disputed(found, record, verdict)
-        expires_at = datetime.fromtimestamp(now, UTC) + self._means.rules.lifetime(is_audit=disputed.is_audit)
-        work.outgoing += dispute_messages(disputed, self._means.topics, expires_at, now)
-        work.events["disputed"] += 1
-        self._put_back.add(opening_of(label).request_id)
-        if verdict is not None and (closed := self.requests.find_closed(verdict.request_id)):
-            self.requests.reopen(closed)
-        log.info("a label is disputed", response_id=response.response_id, decision_id=label.decision_id)
 
     def _body(self, request: OpenRequest, work: Work) -> Body | None:
         work.changes.append(Hidden(self._partition, request.request_id))

@@ -6,8 +6,6 @@ from confluent_kafka import Message
 
 from winnow.runtime.messages import Accessors, Batch, Incoming
 
-_new = tuple.__new__
-
 
 def _seconds(message: Message) -> float:
     milliseconds: int = message.timestamp()[1]
@@ -31,14 +29,5 @@ def consumed(messages: Sequence[Message]) -> Batch:
 
 
 def incoming(messages: Iterable[Message]) -> list[Incoming]:
-    """Consumed messages without errors.
-
-    Made without the named tuple's own constructor, which takes half of the time: this runs once a message.
-    """
-    return [
-        _new(
-            Incoming,
-            (m.topic(), m.partition(), m.offset(), m.key(), m.value(), m.timestamp()[1] / 1000.0, m.headers() or ()),
-        )
-        for m in messages
-    ]
+    """The same one by one."""
+    return list(consumed(list(messages)))

@@ -1,6 +1,6 @@
 """Scoring a batch of records with one snapshot of the champion."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import repeat
 from typing import Protocol
 
@@ -16,8 +16,7 @@ from winnow_schemas.records import Record
 class BatchScorer(Protocol):
     """One version of a model. `misfits` counts the values of records that did not fit the task's inputs.
 
-    `pooling` is what a committee pools its members' votes with; None for any other model. It `takes_numbers` when it
-    reads nothing else of a record.
+    `pooling` is what a committee pools its members' votes with; None for any other model.
     """
 
     @property
@@ -30,15 +29,21 @@ class BatchScorer(Protocol):
     def pooling(self) -> PoolWeights | None: ...
 
     @property
-    def takes_numbers(self) -> bool: ...
+    def of_numbers(self) -> Callable[[Numbers], BatchScores] | None:
+        """What scores records of which only their numbers were read; None for a model that reads more."""
+        ...
 
     def score_batch(self, records: Sequence[Record], heard: FunctionsHeard = None) -> BatchScores:
         """One row of scores per record, in order; NaN where the model has none."""
         ...
 
-    def score_numbers(self, numbers: Numbers) -> BatchScores:
-        """The same from nothing but the numbers of the records, where it `takes_numbers`."""
-        ...
+
+def score_contents(scorer: BatchScorer, contents: Sequence[Record] | Numbers, heard: FunctionsHeard) -> BatchScores:
+    """The scores of records, or of the numbers that were read of them because the scorer wants no more."""
+    if isinstance(contents, Numbers):
+        assert scorer.of_numbers is not None
+        return scorer.of_numbers(contents)
+    return scorer.score_batch(contents, heard)
 
 
 class CompiledBatchScorer:
@@ -63,23 +68,19 @@ class CompiledBatchScorer:
         return self.compiled.pooling
 
     @property
-    def takes_numbers(self) -> bool:
-        """Whether the compiled model does."""
-        return self.compiled.takes_numbers
+    def of_numbers(self) -> Callable[[Numbers], BatchScores] | None:
+        """The compiled model's."""
+        return self.compiled.of_numbers
 
     def score_batch(self, records: Sequence[Record], heard: FunctionsHeard = None) -> BatchScores:
         """One row of scores per record, in order; NaN where the model has none."""
         return self.compiled.score_batch(records, heard)
 
-    def score_numbers(self, numbers: Numbers) -> BatchScores:
-        """One row of scores per record, in order; NaN where the model has none."""
-        return self.compiled.score_numbers(numbers)
-
 
 class OneByOneScorer:
     """Asks a River model record by record."""
 
-    takes_numbers = False
+    of_numbers = None
 
     def __init__(self, version: int, model: TaskClassifier, reader: RecordReader) -> None:
         self.version = version
@@ -93,10 +94,6 @@ class OneByOneScorer:
         said = list(map(self._opinion, records, heard or repeat(None)))
         scores, votes = [one.scores for one in said], [one.votes for one in said]
         return BatchScores.from_rows(tuple(self._model.known), scores, votes)
-
-    def score_numbers(self, numbers: Numbers) -> BatchScores:
-        """It wants records."""
-        raise NotImplementedError
 
     def _opinion(self, record: Record, function_votes: FunctionVotes | None) -> Opinion:
         values, misfits = self._reader.read(record, function_votes)

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 from winnow.core.batch_decision import BatchCoins, decide_batch
 from winnow.core.batch_scores import BatchScores, FunctionsHeard, ScoredBatch
-from winnow.core.compiled.number_columns import Numbers
 from winnow.core.sampling import BatchBudget, TaskBudget
 from winnow.runtime.dead_letters import dead_letter
 from winnow.runtime.messages import Assignment, Batch, Commit, Incoming, Outgoing, Partition
+from winnow.scorer.batch_scorer import score_contents
 from winnow.scorer.decided_batch import DecidedBatch, ReadBatch
 from winnow.scorer.figures import Figures
 from winnow.scorer.functions import AskFunctions, no_functions
@@ -97,14 +97,11 @@ class ScorerHandler:
         return read, dead
 
     def _scored(self, read: ReadBatch, heard: FunctionsHeard) -> ScoredBatch:
-        scorer, contents = self._knowledge.scorer, read.contents
+        scorer = self._knowledge.scorer
         if scorer is None:
             return ScoredBatch(NO_MODEL, BatchScores.nothing(len(read)))
         before = scorer.misfits
-        if isinstance(contents, Numbers):
-            scores = scorer.score_numbers(contents)
-        else:
-            scores = scorer.score_batch(contents, heard)
+        scores = score_contents(scorer, read.contents, heard)
         self._figures.misfits(scorer.misfits - before)
         return ScoredBatch(scorer.version, scores)
 

@@ -37,7 +37,7 @@ class Reading:
 
     def read(self, batch: Batch, scorer: BatchScorer | None) -> Read:
         """What `scorer` is to score."""
-        if self._plain is not None and (scorer is None or scorer.takes_numbers):
+        if self._plain is not None and (scorer is None or scorer.of_numbers is not None):
             plain = self._plain.read(batch.values)
             return self._with_others(batch, plain) if plain.others else _read(batch, plain)
         records, broken = decode_records(batch.values)

@@ -1,6 +1,6 @@
 """What all scorers of compiled models are."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -53,13 +53,12 @@ class CompiledScorer:
         return BatchScores(self.labels, self.score_matrix(records))
 
     @property
-    def takes_numbers(self) -> bool:
-        """Whether the numbers of records are all that it reads, so that `score_numbers` does."""
-        return False
+    def of_numbers(self) -> Callable[[Numbers], BatchScores] | None:
+        """What scores records of which only the numbers were read, a row of them for each that the task declares.
 
-    def score_numbers(self, numbers: Numbers) -> BatchScores:
-        """Scores of records of which only the numbers are there, one row for each that the task declares."""
-        raise NotImplementedError
+        None for a model that reads more than numbers.
+        """
+        return None
 
     @property
     def records_at_once(self) -> int:

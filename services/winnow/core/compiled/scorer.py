@@ -66,12 +66,11 @@ class TableScorer(CompiledScorer):
         return self._reader.records_at_once
 
     @property
-    def takes_numbers(self) -> bool:
-        """Whether the task has nothing else."""
-        return self._inputs.are_numbers
+    def of_numbers(self) -> Callable[[Numbers], BatchScores] | None:
+        """What does so, where the task has nothing else."""
+        return self._of_numbers if self._inputs.are_numbers else None
 
-    def score_numbers(self, numbers: Numbers) -> BatchScores:
-        """Scores of records of which only the numbers are there."""
+    def _of_numbers(self, numbers: Numbers) -> BatchScores:
         self.misfits += numbers.misfits
         with np.errstate(all="ignore"):
             said = self._scoring.probabilities(Columns(numbers.table, [], 0))

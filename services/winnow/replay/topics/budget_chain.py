@@ -6,7 +6,6 @@ cannot be made again nothing is known until the next such place.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
 
 from winnow.core.sampling import PartitionBudget, TaskBudget
 from winnow.replay.topics.gathered import Gathered, Place
@@ -30,17 +29,16 @@ class BudgetChain:
         self._known: dict[int, PartitionBudget | None] = {}
         self._resumed: dict[int, dict[int, str]] = defaultdict(dict)
 
-    def hear(self, evidence: Iterable[Incoming]) -> None:
-        """What counts tell of it."""
-        for message in evidence:
-            if message.value is None or _SAYS_SO not in message.value:
-                continue
-            try:
-                counts = decode(Counts, message.value)
-            except InvalidMessage:
-                continue
-            if counts.stream == self._stream and counts.resumed is not None:
-                self._resumed[counts.partition][counts.first] = counts.resumed
+    def hear(self, evidence: Incoming) -> None:
+        """One message: counts tell of it."""
+        if evidence.value is None or _SAYS_SO not in evidence.value:
+            return
+        try:
+            counts = decode(Counts, evidence.value)
+        except InvalidMessage:
+            return
+        if counts.stream == self._stream and counts.resumed is not None:
+            self._resumed[counts.partition][counts.first] = counts.resumed
 
     def at(self, place: Place) -> PartitionBudget | None:
         """What was remembered when this record was decided; None when nothing tells. A copy: it may be tried on."""

@@ -155,8 +155,11 @@ class TopicsCheck:
             self._book.is_complete = True
 
     def _check_decisions(self, gathered: Gathered, watch: Watch, *, verdicts_were_erased: bool) -> None:
-        reigns = Reigns()
-        reigns.hear(self._source.read("evidence"))
+        task, stream = self._run.task, self._run.stream
+        chain, reigns = BudgetChain(task, stream, gathered) if task.budget else None, Reigns()
+        for evidence in self._source.read("evidence"):
+            for listener in (reigns, chain) if chain else (reigns,):
+                listener.hear(evidence)
         fold = VerdictFold(self._run.task, self._source.read("verdicts"))
         grounds = Grounds(
             records=self._run.topics["records"],
@@ -165,7 +168,7 @@ class TopicsCheck:
             book=self._book,
             models=Models(self._standing(), fold),
             verdicts_were_erased=verdicts_were_erased,
-            chain=self._chain(gathered),
+            chain=chain,
             reigns=reigns,
         )
         decisions = gathered.decisions()
@@ -173,13 +176,6 @@ class TopicsCheck:
         for done, _ in enumerate(check.run(), start=1):
             watch(done, decisions)
         self._findings.verdicts = fold.read
-
-    def _chain(self, gathered: Gathered) -> BudgetChain | None:
-        if self._run.task.budget is None:
-            return None
-        chain = BudgetChain(self._run.task, self._run.stream, gathered)
-        chain.hear(self._source.read("evidence"))
-        return chain
 
     def _standing(self) -> StandingVersions | None:
         task, keys = self._run.task, self._run.keys

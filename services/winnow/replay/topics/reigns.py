@@ -1,7 +1,6 @@
 """Since which version each model decided, as the evidence tells it: by a change of the model, or by counts."""
 
 from bisect import bisect_right, insort
-from collections.abc import Iterable
 
 from winnow.runtime.messages import Incoming
 from winnow_schemas.codec import InvalidMessage, decode
@@ -17,20 +16,19 @@ class Reigns:
     def __init__(self) -> None:
         self._firsts = [0]
 
-    def hear(self, evidence: Iterable[Incoming]) -> None:
-        """All of it."""
-        for message in evidence:
-            value = message.value
-            if value is None or _FROM_THE_BEGINNING in value or not any(word in value for word in _SAYS_SO):
-                continue
-            try:
-                told: Evidence = decode(Evidence, value)  # type: ignore[arg-type]
-            except InvalidMessage:
-                continue
-            if isinstance(told, Counts):
-                self._began(told.model_since)
-            elif isinstance(told, ModelChange) and told.change in {"promoted", "rolled_back"}:
-                self._began(told.model_version)
+    def hear(self, evidence: Incoming) -> None:
+        """One message."""
+        value = evidence.value
+        if value is None or _FROM_THE_BEGINNING in value or not any(word in value for word in _SAYS_SO):
+            return
+        try:
+            told: Evidence = decode(Evidence, value)  # type: ignore[arg-type]
+        except InvalidMessage:
+            return
+        if isinstance(told, Counts):
+            self._began(told.model_since)
+        elif isinstance(told, ModelChange) and told.change in {"promoted", "rolled_back"}:
+            self._began(told.model_version)
 
     def since(self, version: int) -> int:
         """The first version of the model that had this one; 0 where there was no model."""
