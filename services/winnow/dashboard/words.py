@@ -14,7 +14,7 @@ LARGE_LAG = 1_000
 _HEADLINES: dict[str, tuple[Tone, str]] = {
     "cold": ("learning", "The machine is not labelling yet: people label every record while it learns."),
     "building": ("learning", "The machine is not sure enough yet: people label every record while it learns."),
-    "probation": ("labelling", "The machine has begun to label"),
+    "probation": ("labelling", "The machine labels and is watched closely"),
     "auto": ("labelling", "The machine is labelling"),
     "suspended": ("stopped", "The machine stopped labelling after an alarm: people label every record meanwhile."),
     "halted": ("stopped", "The machine is halted: it labels again only when an operator says so."),

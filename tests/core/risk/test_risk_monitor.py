@@ -65,6 +65,16 @@ def test_probation_ends_when_enough_was_released():
     assert 0.1 * story.certificate.labels >= 50
 
 
+def test_errors_that_take_most_of_what_was_earned_bring_probation_back():
+    story = Story().run([RIGHT] * 1_500)
+    scope = story.monitor.parts.scopes[0]
+    for errors, state in ((0.5, "auto"), (0.8, "probation"), (0.6, "auto")):
+        scope.ledger.current.spent = errors * (0.1 * scope.ledger.released + 5)
+        scope.look_again(None, held=0.0)
+        assert scope.state == state
+        assert scope.audit_rate(0.0) == (0.16 if state == "probation" else 0.08)
+
+
 def test_a_chapter_ends_without_an_alarm_and_audits_get_rarer():
     settings = replace(RiskSettings.of_replay(task()), chapter_evidence=10.0, audits_per_hour=0.0)
     story = Story(settings=settings).run([RIGHT] * 3_500)

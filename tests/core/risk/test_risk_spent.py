@@ -1,7 +1,7 @@
 """Wrong labels that nobody saw, as the margin reckons them from what audits found."""
 
 import pytest
-from tests.core.risk.opened_gate import decide, hold, opened
+from tests.core.risk.opened_gate import decide, hold, next_version, opened
 
 LEDGER = {"look": "ledger", "audit_rate": 0.16}
 EXTRA = {"look": "extra", "audit_rate": 0.16}
@@ -10,6 +10,20 @@ UNSEEN = (1 - 0.16) / 0.16
 
 def spent(story):
     return story.monitor.parts.scopes[0].ledger.spent
+
+
+def held(story):
+    return story.monitor.parts.releases.cohorts.spent(0)
+
+
+def test_what_was_found_among_labels_held_narrows_the_gate():
+    story = opened()
+    scope = story.monitor.parts.scopes[0]
+    version, (audit,) = decide(story, unseen=10, audits=1)
+    assert scope.margin == 1.0
+    story.close(audit, "wrong", policy_version=version, **LEDGER)
+    next_version(story)
+    assert scope.margin == pytest.approx(1.35 - UNSEEN / 5)
 
 
 def released():
@@ -64,12 +78,14 @@ def test_an_audit_of_the_ledger_that_nobody_answers_counts_as_wrong_and_an_extra
     assert spent(story) == pytest.approx(UNSEEN)
 
 
-def test_what_was_found_counts_from_the_release_of_its_labels_on():
+def test_what_was_found_counts_at_once_and_for_the_ledger_from_the_release_of_its_labels_on():
     story = opened()
     version, (audit,) = decide(story, unseen=10, audits=1)
     story.close(audit, "wrong", policy_version=version, **LEDGER)
     assert spent(story) == 0.0
+    assert held(story) == pytest.approx(UNSEEN)
     hold(story)
+    assert held(story) == 0.0
     assert spent(story) == pytest.approx(UNSEEN)
     story.close("late", "wrong", policy_version=version, **EXTRA)
     assert spent(story) == pytest.approx(2 * UNSEEN)
@@ -79,7 +95,9 @@ def test_what_was_found_among_labels_taken_back_does_not_count():
     story = opened()
     version, audits = decide(story, unseen=10, audits=2)
     story.close(audits[0], "wrong", policy_version=version, **LEDGER)
+    assert held(story) == pytest.approx(UNSEEN)
     story.command("alarm")
+    assert held(story) == 0.0
     story.close(audits[1], "wrong", policy_version=version, **LEDGER)
     hold(story)
     assert spent(story) == 0.0

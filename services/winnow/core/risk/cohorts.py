@@ -131,6 +131,11 @@ class CohortBook:
         """Labels held and neither released nor withdrawn."""
         return sum(cohort.unseen for cohort in self._held)
 
+    def spent(self, scope: int) -> float:
+        """Of a scope's labels held and not withdrawn so many are wrong, by what audits found so far."""
+        tallies = (cohort.tallies.get(scope) for cohort in self._held if not cohort.withdrawn)
+        return sum(tally.spent for tally in tallies if tally)
+
     def snapshot(self) -> list[list[Any]]:
         return [cohort.snapshot() for cohort in self._held]
 

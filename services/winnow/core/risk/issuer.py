@@ -126,8 +126,8 @@ class Issuer:
     def _look(self, now: float, hold_s: float) -> None:
         self._since.answers = self._since.records = 0
         self._since.looked_at, self._since.hold_s = now, hold_s
-        for scope in self._scopes:
-            scope.look_again(self._pool.weights)
+        for number, scope in enumerate(self._scopes):
+            scope.look_again(self._pool.weights, self._releases.cohorts.spent(number))
 
     def _issue(self, turn: Turn, rules: Rules) -> Policy:
         self._version_is_due = False

@@ -2,7 +2,8 @@
 
 The best looking of many zones is systematically a little too good. What the audits found tells how many
 wrong labels nobody saw; while these run ahead of what the target allows, the gate gets less of it. Extra
-looks count like audits of the ledger; what was found among labels that were taken back does not.
+looks count like audits of the ledger, and what is found counts at once, also among labels that are still held;
+what was found among labels that were taken back does not count.
 """
 
 from dataclasses import dataclass

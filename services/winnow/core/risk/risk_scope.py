@@ -37,6 +37,7 @@ class RiskScope:
         self.thresholds: dict[str, float] = {}
         self.suspended = False
         self.audits = 0
+        self.margin = 1.0
         self._review_share = 0.0
         self._gate = Gate(settings.limit_risk, settings.min_zone)
         self._margin = Margin(settings.target, settings.kick, settings.margin_floor, settings.margin_base)
@@ -52,12 +53,17 @@ class RiskScope:
     @property
     def state(self) -> State:
         if self.thresholds:
-            earned = self.settings.target * self.ledger.released
-            return "probation" if earned < self.settings.probation_until else "auto"
+            return "probation" if self._is_watched_closely else "auto"
         if self.suspended:
             return "suspended"
         first_epoch = self.ledger.current.epoch == 1
         return "cold" if first_epoch and self.window.count < self.settings.min_answers else "building"
+
+    @property
+    def _is_watched_closely(self) -> bool:
+        """At the beginning, and as long as errors take most of what was earned."""
+        earned = self.settings.target * self.ledger.released
+        return earned < self.settings.probation_until or self.margin < self.settings.probation_margin
 
     @property
     def ledger_rate(self) -> float:
@@ -140,8 +146,12 @@ class RiskScope:
             return False
         return self.statistic.hear(wrong=answer.wrong)
 
-    def look_again(self, pool: PoolWeights | None) -> None:
-        """Score the kept answers anew, votes pooled with the weights of today, and set the thresholds."""
+    def look_again(self, pool: PoolWeights | None, held: float) -> None:
+        """Score the kept answers anew, votes pooled with the weights of today, and set the thresholds.
+
+        `held` estimates the wrong ones among the labels that wait for their release.
+        """
+        self.margin = self._margin(self.ledger.spent + held, self.ledger.released)
         self.zone = self._widest_zone(pool)
         labels = dict.fromkeys((*self.labels, *self.error_model.labels))
         self.thresholds = thresholds(self.error_model, self.zone.theta, labels) if self.zone else {}
@@ -152,7 +162,7 @@ class RiskScope:
         if self.window.count < self.settings.min_answers or self.settings.target <= 0.0:
             return None
         answers = self.window.newest(pool)
-        allowed = self.settings.target * self._margin(self.ledger.spent, self.ledger.released)
+        allowed = self.settings.target * self.margin
         return self._gate.widest(self._z(answers.x, answers.label), answers.wrong, answers.weight, allowed)
 
     def _z(self, x: Floats, codes: Any) -> Floats:
@@ -173,6 +183,7 @@ class RiskScope:
             "thresholds": self.thresholds,
             "suspended": self.suspended,
             "audits": self.audits,
+            "margin": self.margin,
             "review_share": self._review_share,
         }
 
@@ -187,4 +198,5 @@ class RiskScope:
         self.thresholds = dict(head["thresholds"])
         self.suspended = head["suspended"]
         self.audits = head["audits"]
+        self.margin = head.get("margin", 1.0)
         self._review_share = head["review_share"]

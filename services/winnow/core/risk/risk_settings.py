@@ -12,13 +12,18 @@ _LONGEST_WINDOW = 80_000
 
 @dataclass(frozen=True, slots=True)
 class RiskSettings:
-    """`target` is α, `risk` is δ = 1 - confidence. Rates are shares, times are seconds."""
+    """`target` is α, `risk` is δ = 1 - confidence. Rates are shares, times are seconds.
+
+    A gate is on probation until `probation_until` wrong labels are allowed, and while the margin is below
+    `probation_margin`.
+    """
 
     target: float
     risk: float
     audit_rate: float = 0.08
     probation_rate: float = 0.16
     probation_until: float = 50.0
+    probation_margin: float = 0.6
     min_answers: int = 60
     limit_risk: float = 0.25
     kick: float = 1.35
