@@ -3,6 +3,7 @@
     python -m benchmarks.queue_rate                 # 10,000, 100,000 and 1,000,000 open requests, then the service
     python -m benchmarks.queue_rate --quick         # 10,000 and 100,000, without the service
     python -m benchmarks.queue_rate --service       # 100,000 in the service alone
+    python -m benchmarks.queue_rate --service --open 1000000
 
 The queue alone: entries put, `next` by twenty reviewers of whom every other one answers, Redis flushed and filled
 again from the worker's memory while `next` goes on. The service: requests through Kafka into the queue, `next` over
@@ -78,7 +79,8 @@ def main() -> None:
     """Measure and write down."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="10,000 and 100,000 open, and not the service")
-    parser.add_argument("--service", action="store_true", help="the service alone")
+    parser.add_argument("--service", action="store_true", help="the service alone; writes nothing")
+    parser.add_argument("--open", type=int, default=SERVED, help=f"open requests in the service, {SERVED:,} by default")
     wanted = parser.parse_args()
     sizes = () if wanted.service else SIZES[:2] if wanted.quick else SIZES
     with tempfile.TemporaryDirectory() as directory:
@@ -89,12 +91,15 @@ def main() -> None:
             for size in sizes:
                 rows.append(measured(server.url, size))
                 print(told(rows[-1]), flush=True)
-            service = None if wanted.quick else served(server.url, Path(directory))
+            service = None if wanted.quick else served(server.url, Path(directory), wanted.open)
         finally:
             server.stop()
+    print(f"service: {json.dumps(service)}")
+    if wanted.service:
+        return
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps({"queue": [asdict(row) for row in rows], "service": service}, indent=2) + "\n")
-    print(f"service: {json.dumps(service)}\nwritten to {RESULTS}")
+    print(f"written to {RESULTS}")
 
 
 def told(row: Row) -> str:
@@ -192,7 +197,7 @@ def _refilled(
     return time.perf_counter() - start, _cpu(client) - cpu, latencies
 
 
-def served(url: str, directory: Path) -> dict[str, float]:
+def served(url: str, directory: Path, count: int) -> dict[str, float]:
     """The whole service on a real Kafka: requests in, Redis flushed, the worker killed."""
     with closing(Brokers(directory)) as brokers, redis.Redis.from_url(url) as client:
         client.flushall()
@@ -203,21 +208,22 @@ def served(url: str, directory: Path) -> dict[str, float]:
             redis={"url": url},
             secrets={"salt": "a salt for benchmarks"},
         )
-        with closing(RunningReview(settings, directory)) as review:
+        with closing(RunningReview(settings, directory, max_open=2 * count)) as review:
             review.write_reviewers(*ASKING, *ANSWERING)
-            review.send_requests(_requests(SERVED))
+            review.send_requests(_requests(count))
             queue = RedisQueue(client, settings.prefix, timedelta(minutes=5))
             review.start()
             review.wait_ready()
-            return _lived_through(review, queue, client)
+            return _lived_through(review, queue, client, count)
 
 
-def _lived_through(review: RunningReview, queue: RedisQueue, client: redis.Redis) -> dict[str, float]:
+def _lived_through(review: RunningReview, queue: RedisQueue, client: redis.Redis, count: int) -> dict[str, float]:
     worker = psutil.Process(review._processes["0"].pid)  # noqa: SLF001 - the benchmark looks at its worker
     begun, cpu = time.perf_counter(), _cpu_of(worker)
-    missing = SERVED - queue.counts().open
-    _until(lambda: queue.counts().open >= SERVED)
+    missing = count - queue.counts().open
+    _until(lambda: queue.counts().open >= count)
     taken_in, in_cpu = time.perf_counter() - begun, _cpu_of(worker) - cpu
+    first = list(_over_http(review, 2 * len(ASKING)))
     cpu = _cpu_of(worker)
     latencies = list(_over_http(review, CALLS_OVER_HTTP))
     next_cpu = (_cpu_of(worker) - cpu) / CALLS_OVER_HTTP
@@ -233,12 +239,13 @@ def _lived_through(review: RunningReview, queue: RedisQueue, client: redis.Redis
     client.flushall()
     killed = time.perf_counter()
     review.start()
-    _until(lambda: queue.is_whole(PARTITIONS) and queue.counts().open >= SERVED - 2 * len(crowd.taken))
+    _until(lambda: queue.is_whole(PARTITIONS) and queue.counts().open >= count - 2 * len(crowd.taken))
     return {
-        "open": SERVED,
+        "open": count,
         "load": round(os.getloadavg()[0], 1),
         "in_per_second": missing / taken_in,
         "in_cpu_us": 1e6 * in_cpu / max(1, missing),
+        "first_next_over_http": 1e3 * first[0],
         "next_over_http_p50": 1e3 * statistics.median(latencies),
         "next_over_http_p99": 1e3 * _p99(latencies),
         "next_over_http_cpu_ms": 1e3 * next_cpu,

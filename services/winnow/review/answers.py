@@ -5,8 +5,10 @@ answers gathered are enough for a verdict is judged elsewhere (`judge`). A label
 reviewer; a skip leaves the request in line for others.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
+
+from msgspec.structs import replace
 
 from winnow.review.open_requests import OpenRequest
 from winnow_schemas.review_responses import ReviewResponse

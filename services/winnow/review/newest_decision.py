@@ -4,14 +4,14 @@ By offset within one partition of one incarnation of the records topic; by time 
 offsets say nothing.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from winnow.review.request_ids import RecordPosition, record_position
 
 
-@dataclass(frozen=True, slots=True)
-class DecisionMade:
+class DecisionMade(Struct, frozen=True, gc=False):
     """A decision, and when it was made."""
 
     decision_id: str

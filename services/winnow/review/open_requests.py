@@ -1,7 +1,9 @@
 """What is open in one partition number: a function of requests, responses and closings, and of nothing else.
 
-Holds no bodies, only what tells when a request closes and where it stands in line; so a hundred
-thousand open requests fit into memory, and Redis can be filled again from here at any time.
+Holds no bodies, only what tells when a request closes and where it stands in line; so a million open
+requests fit into memory, and Redis can be filled again from here at any time. What is held a million
+times is out of sight of Python's collector (`gc=False`: it can be part of no cycle), which would stop
+the worker for a second to look at all of it.
 """
 
 import sys
@@ -10,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from winnow.core.choice import Kind
 from winnow.core.sketch import NO_SKETCH
@@ -32,8 +36,7 @@ PLACES_AN_HOUR = 1.0
 """An hour of waiting weighs as much as the whole range of priorities: nothing waits for ever."""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenRequest:
+class OpenRequest(Struct, frozen=True, gc=False):
     """One open request and the answers so far: reviewer and label, reviewer and response id.
 
     `written_at` is when Kafka got it, `decided_at` when the machine decided about the record. `kind`, `line`, `group`
@@ -53,7 +56,7 @@ class OpenRequest:
     priority: float = 0.0
     kind: Kind = "open"
     line: str = "uncertain"
-    sketch: bytes = field(default=NO_SKETCH, compare=False)
+    sketch: bytes = NO_SKETCH
     is_gold: bool = False
     not_for: tuple[str, ...] = ()
     answers: tuple[tuple[str, str], ...] = ()
@@ -74,8 +77,7 @@ class OpenRequest:
         return (*(reviewer for reviewer, _ in self.answers), *self.skips)
 
 
-@dataclass(frozen=True, slots=True)
-class ClosedRequest:
+class ClosedRequest(Struct, frozen=True, gc=False):
     """What is remembered of a closed request; `answers` are empty when no verdict closed it."""
 
     request_id: str
