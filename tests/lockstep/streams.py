@@ -32,14 +32,14 @@ class Stream:
     alarms: frozenset[str]
 
 
-def real_stream(name: str, records: int, alarms: Iterable[str]) -> Stream:
+def real_stream(name: str, records: int, alarms: Iterable[str], **conditions: Any) -> Stream:
     """The first records of a file in the folder that WINNOW_DATA names; without it the test is skipped."""
     path = Path(os.environ.get(DATA) or BESIDE_THE_REPOSITORY) / f"{name}.jsonl.gz"
     if not path.exists():
         pytest.skip(f"needs {name}.jsonl.gz in a folder named by {DATA}")
     lines = [_line(each) for each in islice(read_records(path), records)]
     assert len(lines) == records
-    return Stream(_task(name), lines, Conditions(), frozenset(alarms))
+    return Stream(_task(name), lines, Conditions(**conditions), frozenset(alarms))
 
 
 def turning_mail(champion: str, records: int, turns_at: int, **conditions: Any) -> Stream:
