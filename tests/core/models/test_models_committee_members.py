@@ -32,6 +32,8 @@ def said(model, x, member):
 class TestTexts:
     def test_three_verdicts_without_replay_give_the_scores_of_the_vectors(self):
         model = committee("text_linear", "text_bayes")
+        linear, _ = model.groups[0].members
+        linear.steps.rate = 0.5  # as when the vectors were made
         for text, label in (("cheap cheap pills", "spam"), ("meeting monday", "ham"), ("cheap meeting", "ham")):
             model.learn_one({"text": text}, label)
         x = {"text": "cheap unseen"}

@@ -28,7 +28,7 @@ class LinearText(Member[SeenWords]):
     start = 1.2
 
     def __init__(self, labels: int) -> None:
-        self.steps = AdaGradSteps(labels, AdaGrad(rate=0.5, first_square=0.01), in_one_run)
+        self.steps = AdaGradSteps(labels, AdaGrad(rate=1.0, first_square=0.01), in_one_run)
         self.steps.grow(1)
 
     def votes(self, seen: SeenWords) -> Floats:
