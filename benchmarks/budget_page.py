@@ -5,6 +5,7 @@ from itertools import product
 
 from benchmarks.budget_plan import OURS, PACKAGED, BudgetResults, Gain
 from benchmarks.budget_run import BASE
+from benchmarks.data_sets import DataSet
 from benchmarks.svg import BAD, FAINT, GOOD, GRID, OTHER, dot, line, picture, text
 from benchmarks.words import percent
 
@@ -12,11 +13,13 @@ BEGIN, END = "<!-- budget: written by make bench-learning -->", "<!-- end of bud
 
 _TITLES = {
     BASE: "random, a coin for each record",
-    OURS[0]: "**uncertainty and novelty (default)**",
-    OURS[1]: "random, within our windows",
+    OURS[0]: "**margin (default)**",
+    OURS[1]: "uncertainty and novelty",
+    OURS[2]: "random, within our windows",
     **PACKAGED,
 }
 _WORST = 0.5
+_NEAR = 0.25
 _LEFT, _TOP, _STEP, _WIDTH = 250, 62, 20, 820
 _RANGE = 6.0
 
@@ -55,7 +58,10 @@ def _missing(results: BudgetResults) -> list[str]:
 
 
 def _row(strategy: str, results: BudgetResults) -> list[str]:
-    cells = [_cell(results.accuracy(data, strategy), results.gain(data, strategy)) for data in results.plan.data]
+    cells = [
+        _cell(results.accuracy(data, strategy), results.gain(data, strategy)) + _far_off(results, data, strategy)
+        for data in results.plan.data
+    ]
     most = results.most_in_a_window(strategy)
     return [_TITLES.get(strategy, strategy), *cells, f"{percent(results.asked(strategy))} %", f"{most:,}"]
 
@@ -66,6 +72,12 @@ def _cell(accuracy: float | None, gain: Gain | None) -> str:
     if gain is None or (gain.mean == 0.0 and gain.half == 0.0):
         return percent(accuracy)
     return f"{percent(accuracy)} ({gain.mean:+.1f} ± {gain.half:.1f})"
+
+
+def _far_off(results: BudgetResults, data: DataSet, strategy: str) -> str:
+    """What was asked, where that is not what may be asked."""
+    asked, share = results.asked_of(data, strategy), results.about["share"]
+    return f", asks {percent(asked)} %" if asked is not None and abs(asked - share) > _NEAR * share else ""
 
 
 def budget_picture(results: BudgetResults) -> str:

@@ -20,13 +20,15 @@ PACKAGED: Mapping[str, str] = {
     "variable_uncertainty": "VariableUncertainty (scikit-activeml)",
     "split": "Split (scikit-activeml)",
     "probabilistic": "StreamProbabilisticAL (scikit-activeml)",
-    "entropy_sampler": "EntropySampler (River)",
+    "entropy_sampler": "EntropySampler (River), exponent 3",
+    "entropy_sampler_10": "EntropySampler, exponent 10",
+    "entropy_sampler_30": "EntropySampler, exponent 30",
 }
 SALTS = tuple(f"salt {number}" for number in range(10))
 FEW = 3
 """So many salts for what is only there to be compared with."""
 
-RECORDS = 4_000
+RECORDS = 10_000
 QUICK_SECONDS = 540
 
 _RECORDS_PER_SECOND = 2_000.0
@@ -121,6 +123,11 @@ class BudgetResults:
     def asked(self, strategy: str) -> float | None:
         """The mean share of records that people were asked about."""
         shares = [run["asked"] for (_, name), runs in self.runs.items() if name == strategy for run in runs.values()]
+        return fmean(shares) if shares else None
+
+    def asked_of(self, data: DataSet, strategy: str) -> float | None:
+        """The same on one data set."""
+        shares = [run["asked"] for run in self.runs.get((data.name, strategy), {}).values()]
         return fmean(shares) if shares else None
 
     def most_in_a_window(self, strategy: str) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -30,11 +30,15 @@ from winnow_schemas.decisions import Decision
 from winnow_schemas.records import Record
 from winnow_schemas.task import Task
 
-STRATEGIES: Mapping[str, Mapping[str, float]] = {
-    "default": {"uncertainty": 1.0, "novelty": 1.0},
-    "within_windows": {"random": 1.0},
+STRATEGIES: Mapping[str, Mapping[str, Any]] = {
+    "default": {},
+    "uncertainty_and_novelty": {"sampling": ["uncertainty", "novelty"]},
+    "within_windows": {"sampling": ["random"]},
 }
-"""Our own, as a task's `sampling` names them."""
+"""Our own, by what a task says of them."""
+
+ENTROPY_EXPONENTS = {"entropy_sampler": 3.0, "entropy_sampler_10": 10.0, "entropy_sampler_30": 30.0}
+"""River's sampler knows no budget: its default, and larger exponents, with which it asks fewer."""
 
 BASE = "random"
 """Random questions: a coin for each record, with the budget's share for its chance."""
@@ -201,13 +205,8 @@ def run(row: str, salt: str, step: Step) -> Values:
 
 def task_of(data: DataSet, strategy: str) -> Task:
     """With the champion that every task has by default; packages are asked in place of a strategy of the task."""
-    return Task.model_validate(
-        {
-            **data.task("committee", 0.05).model_dump(),
-            "sampling": STRATEGIES.get(strategy, ["random"]),
-            "budget": {"share": SHARE},
-        }
-    )
+    plain = data.task("committee", 0.05).model_dump(exclude_unset=True)
+    return Task.model_validate({**plain, "budget": {"share": SHARE}, **STRATEGIES.get(strategy, {})})
 
 
 def _asking(strategy: str, task: Task, salt: str) -> Asking:
@@ -216,8 +215,8 @@ def _asking(strategy: str, task: Task, salt: str) -> Asking:
     if strategy == BASE:
         return PlainCoin(salt)
     seed = int.from_bytes(salt.encode()) % 2**31
-    if strategy == "entropy_sampler":
-        return Package(EntropySampler(seed), salt)
+    if strategy in ENTROPY_EXPONENTS:
+        return Package(EntropySampler(seed, ENTROPY_EXPONENTS[strategy]), salt)
     from benchmarks.peers.scikit_activeml import STRATEGIES as PACKAGED  # noqa: PLC0415 - a large package
 
     return Package(PACKAGED[strategy](len(task.labels), seed, SHARE), salt)

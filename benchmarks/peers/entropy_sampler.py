@@ -20,10 +20,10 @@ class _AsScored(base.Classifier):  # type: ignore[misc]
 
 
 class EntropySampler:
-    """River's class with its default exponent."""
+    """River's class; 3 is its default exponent. It asks with the entropy to that power: the larger, the fewer."""
 
-    def __init__(self, seed: int) -> None:
-        self._sampler = active.EntropySampler(_AsScored(), discount_factor=EXPONENT, seed=seed)
+    def __init__(self, seed: int, exponent: float = EXPONENT) -> None:
+        self._sampler = active.EntropySampler(_AsScored(), discount_factor=exponent, seed=seed)
 
     def asks(self, scores: Scores) -> bool:
         """As River says."""

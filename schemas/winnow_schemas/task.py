@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self, get_args
 
@@ -234,7 +235,9 @@ class BudgetSpec(_Section):
 class Task(_Section):
     """One labelling problem.
 
-    `former_labels` says of labels that verdicts still bear what they count as now; null: such verdicts are left out.
+    Where some records are never asked about, the doubt between two labels decides by default; where the queue holds
+    all of them, new ones come soon as well. `former_labels` says of labels that verdicts still bear what they count as
+    now; null: such verdicts are left out.
     """
 
     task: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
@@ -255,6 +258,12 @@ class Task(_Section):
         BeforeValidator(_functions),
         WithJsonSchema({"anyOf": [{"type": "string"}, FunctionsSpec.model_json_schema(), {"type": "null"}]}),
     ] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _samples_by_margin_within_a_budget(cls, value: Any) -> Any:
+        has_budget = isinstance(value, Mapping) and value.get("budget") is not None
+        return {"sampling": {"margin": 1.0}, **value} if has_budget else value
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

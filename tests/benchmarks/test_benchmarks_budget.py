@@ -73,5 +73,5 @@ def test_all_strategies_are_there_and_the_others_are_run_with_few_salts():
     plan = budget_plan(DATA_SETS, ["*"], quick=False)
     assert plan.is_full
     assert {BASE} | STRATEGIES.keys() | PACKAGED.keys() == set(plan.strategies)
-    assert len(plan.jobs) == 6 * (2 * 10 + 5 * 3)
+    assert len(plan.jobs) == 6 * (2 * 10 + 8 * 3)
     assert not budget_plan(DATA_SETS, ["default"], quick=False).is_full

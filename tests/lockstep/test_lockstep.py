@@ -80,7 +80,7 @@ def test_mail_that_turns_over_is_decided_and_recalled_on_kafka_as_in_the_replay(
             id="turning mail",
         ),
         pytest.param(
-            lambda: within_budget(turning_mail("committee", 900, 700, salt="s5", delay_s=20.0), 0.2),
+            lambda: within_budget(turning_mail("committee", 900, 700, salt="s6", delay_s=20.0), 0.2),
             id="turning mail within a budget",
         ),
     ],

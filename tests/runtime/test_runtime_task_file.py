@@ -38,6 +38,12 @@ def test_a_full_task_file_is_read(tmp_path: Path):
     assert task.review.lease == timedelta(minutes=5)
 
 
+def test_doubt_between_two_labels_decides_within_a_budget_unless_the_task_says_otherwise():
+    assert parse_task(LEAST).sampling == {"uncertainty": 1.0, "novelty": 1.0}
+    assert parse_task(LEAST + "budget: {share: 0.2}").sampling == {"margin": 1.0}
+    assert parse_task(LEAST + "budget: {share: 0.2}\nsampling: [novelty]").sampling == {"novelty": 1.0}
+
+
 def test_a_model_of_ones_own_may_be_written_as_yaml_reads_it():
     text = LEAST + "model:\n  champion:\n    python: package.module:build\n"
     assert parse_task(text).champion == "python: package.module:build"

@@ -54,8 +54,17 @@ def test_a_budget_is_used_up_to_what_keeps_it_from_running_out(share, thin):
         below = place % thin == 0
         asked.append(spend(spending, terms, below, toss, audit_rate=0.0))
     wanted = min(1 / thin, share)
-    assert 0.7 * wanted <= sum(asked[1_000:]) / 3_000 <= share
+    assert 0.9 * wanted <= sum(asked[1_000:]) / 3_000 <= share
     assert spending.left(terms) > 0
+
+
+@pytest.mark.parametrize("share", [0.1, 0.2, 0.5])
+def test_a_budget_is_spent_evenly_so_that_a_change_finds_something_left(share):
+    spending, terms = Spending(), Terms.of(share)
+    tosses = coins("salt", "stream01", 0, range(3_000)).tolist()
+    asked = [spend(spending, terms, below=True, toss=toss) for toss in tosses]
+    for start in range(0, 3_000, 500):
+        assert 0.55 * share < sum(asked[start : start + 500]) / 500 < 1.4 * share
 
 
 def test_audits_are_paid_first():
@@ -95,14 +104,14 @@ def test_what_is_remembered_goes_on_where_it_was(share, before, after):
 
 
 @pytest.mark.parametrize("share", [0.1, 0.2])
-def test_while_no_model_tells_records_apart_a_part_of_the_budget_is_spent_soon(share):
+def test_while_no_model_tells_records_apart_the_first_answers_are_wanted_at_once(share):
     terms, begins, goes_on = Terms.of(share), Spending(), Spending()
     soon = plain = empty = 0
     for place, toss in enumerate(coins("salt", "stream01", 0, range(1_500)).tolist()):
         chance = begins.chance_without_scores(terms) if place < 200 else begins.chance(terms)
         begins.passed(below=True, asked=toss < chance)
-        soon += place < 200 and toss < chance
-        plain += spend(goes_on, terms, below=True, toss=toss) and place < 200
+        soon += place < 25 and toss < chance
+        plain += spend(goes_on, terms, below=True, toss=toss) and place < 25
         empty += chance == 0.0
-    assert soon > 1.2 * plain
+    assert soon > 1.5 * plain
     assert empty < 50, "something is left nearly all along"

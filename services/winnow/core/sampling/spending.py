@@ -1,16 +1,15 @@
 """How much of a budget a partition has spent, and with what chance records below the threshold are asked about.
 
-Of every 1,000 records people are asked about no more than the budget's share. So that hardly ever nothing is left, the
-chance falls when little is left; audits are paid first, since the chance is made of what they leave. It never
-falls below a floor while something is left: whoever is asked with a chance of 5 % stands for 20, and no record is
-without one. When nothing is left, records are neither asked about nor labelled, whatever they are: nothing
-is claimed about them.
+Of every 1,000 records people are asked about no more than the budget's share. It is spent evenly, for nobody knows when
+the stream changes. So that hardly ever nothing is left, the chance falls when little is left; audits are paid first,
+since the chance is made of what they leave. It never falls below a floor while something is left: whoever is asked with
+a chance of 5 % stands for 20, and no record is without one. When nothing is left, records are neither asked about nor
+labelled, whatever they are: nothing is claimed about them.
 """
 
 import struct
 from dataclasses import dataclass
 from functools import lru_cache
-from math import sqrt
 from typing import Self
 
 WINDOW = 1_000
@@ -21,11 +20,19 @@ START_SHARE = 0.01
 """Of a budget per hour, until the monitor has seen how many records come."""
 
 _LATELY = 500.0
-_RESERVE = 1.5
-_MOST_PACE = 2.0
 _BEGINNING = 0.5
-_AHEAD = (250, 500, 750)
-_MARGIN = 0.75
+_BEGINNING_SHARE = 0.05
+"""Of a budget, so much is spent soon while no model tells records apart."""
+
+_AHEAD = (32, 64, 125, 250, 500, WINDOW - 1)
+_MORE = 1.1
+"""The least of several figures that go up and down lies below their mean."""
+
+_LEAST_LEVEL = 4.0
+_MOST_LEVEL = 0.4
+_RUIN = 6.0
+"""What is kept back runs out with a probability of about e to the minus this."""
+
 _LEAST_BELOW = 0.001
 _BEFORE = (1 << (WINDOW - 1)) - 1
 _FORM = struct.Struct("<ddI")
@@ -34,19 +41,18 @@ _MASK_BYTES = (WINDOW + 7) // 8
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a share means: at most so `many` of a window, the `floor` of the chance, and what may be in `reserve`."""
+    """What a share means: at most so `many` of a window, and the `floor` of the chance."""
 
     share: float
     many: int
     floor: float
-    reserve: float
 
     @staticmethod
     @lru_cache(maxsize=64)
     def of(share: float) -> "Terms":
         """For a share of all records; one of a window may always be asked."""
         many = max(1, int(share * WINDOW + 1e-9))
-        return Terms(share, many, min(FLOOR, share / 2.0), _RESERVE * sqrt(many))
+        return Terms(share, many, min(FLOOR, share / 2.0))
 
     @property
     def patience(self) -> int:
@@ -76,26 +82,30 @@ class Spending:
 
     def chance(self, terms: Terms) -> float:
         """The mean chance of records below the threshold: 0 when nothing is left, 1 when none was asked for long."""
-        left = self.left(terms)
-        if left <= 0:
+        if self.left(terms) <= 0:
             return 0.0
         if self._waited >= terms.patience:
             return 1.0
-        wanted = (terms.share - self._audits) / max(self._below, _LEAST_BELOW)
-        pace = min(_MOST_PACE, max(0.0, self._spare(terms)) / terms.reserve)
-        return min(1.0, terms.floor + max(0.0, wanted - terms.floor) * pace)
+        wanted = (self._pace(terms) - self._audits) / max(self._below, _LEAST_BELOW)
+        return min(1.0, max(terms.floor, wanted))
 
     def chance_without_scores(self, terms: Terms) -> float:
         """While no model tells records apart: it needs answers to begin, so a part of the budget is spent soon."""
-        mean = self.chance(terms)
-        return max(mean, _BEGINNING) if mean > 0.0 and self._spare(terms) > terms.many / 4.0 else mean
+        mean, spent = self.chance(terms), (self._asked & _BEFORE).bit_count()
+        return max(mean, _BEGINNING) if mean > 0.0 and spent < _BEGINNING_SHARE * terms.many else mean
 
-    def _spare(self, terms: Terms) -> float:
-        """What may go beyond the floor: less than is left where few come back soon, as in the first 1,000 records."""
+    def _pace(self, terms: Terms) -> float:
+        """The share of all records that can be asked about from now on without an end: over each of several stretches
+        ahead, what is left and what comes back, but for a level that is kept.
+
+        The floor and audits are asked about whatever is left. Where more comes back than they take, so low a level
+        hardly ever runs out (Lundberg's inequality).
+        """
         left, spent = self.left(terms), self._asked & _BEFORE
         pays = terms.floor * self._below + self._audits
-        kept = left - _MARGIN * terms.reserve
-        return min(left, *(kept + (spent >> (WINDOW - 1 - ahead)).bit_count() - pays * ahead for ahead in _AHEAD))
+        level = max(_LEAST_LEVEL, _RUIN * pays / (2.0 * max(terms.share - pays, _LEAST_BELOW)))
+        free = left - min(level, _MOST_LEVEL * terms.many)
+        return _MORE * min((free + (spent >> (WINDOW - 1 - ahead)).bit_count()) / ahead for ahead in _AHEAD)
 
     def passed(self, *, below: bool, asked: bool) -> None:
         """One record, below the threshold (or where no gate is open) or above."""
