@@ -112,6 +112,16 @@ def test_answers_that_make_no_sense_are_refused(desk: RunningReview, body: dict[
         problem(api.post("/v1/answers", json={**answer(request), **body}), 422, kind)
 
 
+def test_an_answer_that_is_refused_takes_no_lease(desk: RunningReview) -> None:
+    desk.fresh(1)
+    with desk.client("ada") as ada, desk.client("ben") as ben:
+        (request,) = take_all(ada, 1)
+        ada.post("/v1/release", json={"request_ids": [request["request_id"]]}).raise_for_status()
+        problem(ben.post("/v1/answers", json={**answer(request), "record_id": "another"}), 422, "wrong-record")
+        (again,) = take_all(ada, 1)
+        assert again["request_id"] == request["request_id"]
+
+
 def test_a_lease_that_is_another_s_or_over_is_a_conflict(desk: RunningReview) -> None:
     desk.fresh(1)
     with desk.client("ada") as ada, desk.client("ben") as ben:

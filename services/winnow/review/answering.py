@@ -68,6 +68,9 @@ class Answering:
             raise Problem("unknown-label", f"one of {', '.join(self.rules.labels)}")
 
     def _held(self, reviewer: Reviewer, answer: AnswerBody) -> int | None:
+        known = self.queue.entry(answer.request_id)
+        if known is not None and known.record_id != answer.record_id:
+            raise Problem("wrong-record", "record_id: it is not the record of this request")
         lease = self.queue.hold(reviewer.name, answer.request_id, "take")
         if lease == "lost":
             raise Problem("lease-lost", "your time for it was over and somebody else has it, or you answered before")
@@ -76,8 +79,6 @@ class Answering:
         if lease == "unknown":
             self._refuse_unknown(answer)
             return None
-        if lease.record_id != answer.record_id:
-            raise Problem("wrong-record", "record_id: it is not the record of this request")
         return lease.partition
 
     def _undone(self, answer: AnswerBody) -> int | None:
