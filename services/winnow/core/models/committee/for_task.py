@@ -66,7 +66,13 @@ def committee_of(task: Task, outside: tuple[str, ...] = ()) -> TaskCommittee:
         *map(function_member, task.functions),
         *outside,
     )
-    committee = Committee(task.labels, members, embedding=task.input.embedding or 0, seed=seed_of(task.task))
+    committee = Committee(
+        task.labels,
+        members,
+        embedding=task.input.embedding or 0,
+        seed=seed_of(task.task),
+        replays=2 if task.input.text else 1,
+    )
     classifier = TaskCommittee(committee, task.labels)
     if task.budget is not None:
         classifier.usual_chance = task.budget.share or _USUAL_PER_HOUR
