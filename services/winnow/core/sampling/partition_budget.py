@@ -78,10 +78,8 @@ class PartitionBudget:
 
     def _chance(self, terms: Terms, worth: float | None) -> float:
         """Around the mean: the floor for what would teach least, and growing with the place among the last ones."""
-        if worth is None:
-            return self._spending.chance_without_scores(terms)
         mean = self._spending.chance(terms)
-        if mean <= terms.floor or mean >= 1.0:
+        if worth is None or mean <= terms.floor or mean >= 1.0:
             return mean
         most = min(1.0, max(STEEPEST * terms.floor, 2.0 * mean))
         steepness = (most - mean) / (mean - terms.floor)

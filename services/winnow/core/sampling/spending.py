@@ -20,10 +20,6 @@ START_SHARE = 0.01
 """Of a budget per hour, until the monitor has seen how many records come."""
 
 _LATELY = 500.0
-_BEGINNING = 0.5
-_BEGINNING_SHARE = 0.05
-"""Of a budget, so much is spent soon while no model tells records apart."""
-
 _AHEAD = (32, 64, 125, 250, 500, WINDOW - 1)
 _MORE = 1.1
 """The least of several figures that go up and down lies below their mean."""
@@ -32,6 +28,9 @@ _LEAST_LEVEL = 4.0
 _MOST_LEVEL = 0.4
 _RUIN = 6.0
 """What is kept back runs out with a probability of about e to the minus this."""
+
+_FOR_EVER = 1 << 30
+"""Of a new partition the first record is asked about: who knows nothing cannot begin too soon."""
 
 _LEAST_BELOW = 0.001
 _BEFORE = (1 << (WINDOW - 1)) - 1
@@ -67,13 +66,14 @@ class Spending:
         self._asked = 0
         self._below = 1.0
         self._audits = 0.0
-        self._waited = 0
+        self._waited = _FOR_EVER
 
     @classmethod
     def unknown(cls) -> Self:
         """As if all of the last records had been asked about: whatever it was, it was no more."""
         spending = cls()
         spending._asked = _BEFORE
+        spending._waited = 0
         return spending
 
     def left(self, terms: Terms) -> int:
@@ -88,11 +88,6 @@ class Spending:
             return 1.0
         wanted = (self._pace(terms) - self._audits) / max(self._below, _LEAST_BELOW)
         return min(1.0, max(terms.floor, wanted))
-
-    def chance_without_scores(self, terms: Terms) -> float:
-        """While no model tells records apart: it needs answers to begin, so a part of the budget is spent soon."""
-        mean, spent = self.chance(terms), (self._asked & _BEFORE).bit_count()
-        return max(mean, _BEGINNING) if mean > 0.0 and spent < _BEGINNING_SHARE * terms.many else mean
 
     def _pace(self, terms: Terms) -> float:
         """The share of all records that can be asked about from now on without an end: over each of several stretches
