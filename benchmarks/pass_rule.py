@@ -5,11 +5,12 @@
 - error: that of all releases together is at most the target, or the published figure and half a point
   (or the upper end of its range); or, where fewer than 10/α labels were released, the wrong ones are
   within the target and the allowances;
-- ledger: at no checkpoint of any run are there more wrong labels than the certificate says;
 - Flights, where no threshold is good enough: at most 1 % is labelled.
+
+The ledger is judged over the runs of all rows together: a promise of 95 % may be broken in one run of twenty.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
@@ -18,6 +19,7 @@ from benchmarks.data_sets import FLIGHTS
 from benchmarks.risk_rows import Row
 
 FLIGHTS_AT_MOST = 1.0
+RISK = 0.05
 _ROUNDING = 1e-9
 
 Run = Mapping[str, Any]
@@ -30,12 +32,37 @@ class Verdict:
 
     coverage: bool
     error: bool
-    ledger: bool
 
     @property
     def passed(self) -> bool:
         """All of it."""
-        return self.coverage and self.error and self.ledger
+        return self.coverage and self.error
+
+
+@dataclass(frozen=True)
+class Promise:
+    """In how many runs, at any checkpoint, more labels were wrong than the certificate said."""
+
+    broken: int
+    runs: int
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it was broken no more often than a promise of 95 % may be."""
+        return self.broken <= RISK * self.runs
+
+    def __str__(self) -> str:
+        kept = "kept" if self.is_kept else "**not kept**"
+        return (
+            f"More wrong labels than the certificate allowed: at some checkpoint of {self.broken} of {self.runs} runs;"
+            f" a promise of 95 % may be broken in one of twenty: {kept}."
+        )
+
+
+def promise(runs: Iterable[Run]) -> Promise:
+    """Of all runs that are known."""
+    broken = [bool(run["violations"]) for run in runs]
+    return Promise(sum(broken), len(broken))
 
 
 def judge(row: Row, runs: Sequence[Run]) -> Verdict:
@@ -45,7 +72,6 @@ def judge(row: Row, runs: Sequence[Run]) -> Verdict:
     return Verdict(
         coverage=within and auto >= least_auto(row) - _ROUNDING,
         error=_error_is_held(row, runs),
-        ledger=not any(run["violations"] for run in runs),
     )
 
 

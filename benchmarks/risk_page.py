@@ -5,7 +5,7 @@ from statistics import fmean
 from typing import Any
 
 from benchmarks.marked_page import replaced
-from benchmarks.pass_rule import Verdict, judge, pooled_error
+from benchmarks.pass_rule import Verdict, judge, pooled_error, promise
 from benchmarks.peers.choices import NAMES
 from benchmarks.risk_plan import PEER_TARGET
 from benchmarks.risk_results import RiskResults
@@ -72,14 +72,10 @@ def _about(results: RiskResults) -> str:
 
 def _ledger(results: RiskResults) -> str:
     runs = [run for of_row in results.runs.values() for run in of_row]
-    broken = sum(bool(run["violations"]) for run in runs)
     checkpoints = sum(run["checkpoints"] for run in runs)
     verdicts = [judge(row, done) for row, done in _complete(results)]
     reached = f" Rows reached: {sum(each.passed for each in verdicts)} of {len(verdicts)}." if verdicts else ""
-    return (
-        f"More wrong labels than the certificate allowed: at some checkpoint of {broken} of {len(runs)} runs"
-        f" ({checkpoints:,} checkpoints); the promise of 95 % allows 1 in 20.{reached}"
-    )
+    return f"{promise(runs)} There were {checkpoints:,} checkpoints.{reached}"
 
 
 def _complete(results: RiskResults) -> Iterator[tuple[Row, Sequence[Values]]]:

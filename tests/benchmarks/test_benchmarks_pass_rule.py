@@ -1,5 +1,5 @@
 import pytest
-from benchmarks.pass_rule import judge, least_auto, most_error, pooled_error
+from benchmarks.pass_rule import judge, least_auto, most_error, pooled_error, promise
 from benchmarks.risk_rows import ROWS_BY_NAME
 
 SHUTTLE = ROWS_BY_NAME["shuttle/logistic/0.05"]  # published: 90.7 % at .34 % wrong
@@ -21,7 +21,7 @@ def run(records, auto, wrong, *, violations=0, allowances=0.0):
 
 def test_a_row_as_good_as_published_is_reached():
     verdict = judge(SHUTTLE, [run(1_000, 907, 3)] * 5)
-    assert (verdict.coverage, verdict.error, verdict.ledger, verdict.passed) == (True, True, True, True)
+    assert (verdict.coverage, verdict.error, verdict.passed) == (True, True, True)
 
 
 def test_three_points_less_coverage_still_count_and_more_do_not():
@@ -72,10 +72,11 @@ def test_each_run_has_to_be_within_its_allowance():
     assert not judge(HARD, [run(50_000, 100, 0, allowances=90.0), run(50_000, 100, 93, allowances=90.0)]).error
 
 
-def test_one_broken_checkpoint_in_one_run_is_told():
-    verdict = judge(SHUTTLE, [run(1_000, 907, 3), run(1_000, 907, 3, violations=1)])
-    assert not verdict.ledger
-    assert not verdict.passed
+def test_the_promise_may_be_broken_in_one_run_of_twenty():
+    kept, broken = run(1_000, 907, 3), run(1_000, 907, 3, violations=1)
+    assert promise([kept] * 19 + [broken]).is_kept
+    assert "of 2 of 21 runs" in str(promise([kept] * 19 + [broken] * 2))
+    assert "**not kept**" in str(promise([kept] * 19 + [broken] * 2))
 
 
 def test_errors_are_pooled_over_runs_so_that_a_run_of_few_labels_weighs_little():
