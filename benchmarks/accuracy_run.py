@@ -20,7 +20,8 @@ from winnow.replay import TrueRecord
 from winnow.runtime.labelling_functions import FunctionLimits, LabellingFunctions
 from winnow_schemas.base import NO_POLICY, FunctionVotes
 from winnow_schemas.decisions import Decision
-from winnow_schemas.task import TABLE_MODELS, TEXT_MODELS, Task
+from winnow_schemas.model_names import TABLE_MODELS, TEXT_MODELS
+from winnow_schemas.task import Task
 from winnow_schemas.verdicts import Verdict
 
 RULES = REPOSITORY / "docs" / "examples" / "spam_rules.py"

@@ -7,9 +7,11 @@ from winnow.learner.app import main
 from winnow.runtime.process import run_service
 
 
-def forest_of_ten() -> forest.ARFClassifier:
+def forest_of_ten(n_models: int = 10, grace_period: int = 50, max_depth: int | None = None) -> forest.ARFClassifier:
     """In the place of the five trees that Winnow takes."""
-    return forest.ARFClassifier(n_models=10, seed=table_models.SEED)
+    return forest.ARFClassifier(
+        n_models=n_models, grace_period=grace_period, max_depth=max_depth, seed=table_models.SEED
+    )
 
 
 if __name__ == "__main__":

@@ -71,13 +71,24 @@ class Against(Contract):
     worse: list[str]
 
 
+class InSearch(Contract):
+    """A candidate of a search over settings: the worse half leaves after each of its `rounds`, the next time after
+    `verdicts_left` more verdicts. The last one becomes a challenger.
+    """
+
+    round: int
+    rounds: int
+    verdicts_left: int
+
+
 class ModelReport(Contract):
     """`version` is that of the model, which has learned `learned` verdicts, the newest before `verdict_offset`.
 
     A champion before which another model decided says `since` which version it does, and `why`.
     `live` is on verdicts as they came, each judged before it was learned; `trial` on the records kept back
-    from the seed, which no model ever learns; `against` is there for challengers. A `full` model has reached the
-    limit of its memory: what is new to it (words, categories, splits) is left out.
+    from the seed, which no model ever learns; `against` is there for challengers, `in_search` for candidates, which
+    are compared with each other only. A `full` model has reached the limit of its memory: what is new to it (words,
+    categories, splits) is left out.
     """
 
     kind: Literal["report"] = "report"
@@ -92,6 +103,7 @@ class ModelReport(Contract):
     live: Grades
     trial: Grades | None = None
     against: Against | None = None
+    in_search: InSearch | None = None
     full: bool | None = None
     at: Moment
 

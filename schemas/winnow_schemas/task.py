@@ -6,19 +6,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 
-MODEL_NAMES = (
-    "logistic",
-    "gaussian_naive_bayes",
-    "hoeffding_tree",
-    "adaptive_random_forest",
-    "text_naive_bayes",
-    "text_logistic",
-    "committee",
-)
-TEXT_MODELS = frozenset({"text_naive_bayes", "text_logistic"})
-TABLE_MODELS = frozenset({"logistic", "gaussian_naive_bayes", "hoeffding_tree", "adaptive_random_forest"})
+from winnow_schemas.model_names import TABLE_MODELS, TEXT_MODELS, kind_of
+from winnow_schemas.task_models import ModelSpec
+from winnow_schemas.task_section import Section
+
 MAX_TARGET = 0.3
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -44,11 +37,7 @@ LabelName = Annotated[str, Field(min_length=1, max_length=100)]
 FeatureKind = Literal["number", "category", "flag"]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
-
-
-class InputSpec(_Section):
+class InputSpec(Section):
     """What a record brings: text, features by kind, an embedding of so many numbers."""
 
     text: bool = False
@@ -62,7 +51,7 @@ class InputSpec(_Section):
         raise ValueError("say at least one of text: true, features: {name: number|category|flag}, embedding: SIZE")
 
 
-class TargetSpec(_Section):
+class TargetSpec(Section):
     """The error asked for (α), the confidence of the promise (1 - δ), and whether it holds per label."""
 
     error: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.05
@@ -79,7 +68,7 @@ class TargetSpec(_Section):
 Consensus = Literal["majority", "dawid_skene"]
 
 
-class ReviewSpec(_Section):
+class ReviewSpec(Section):
     """How people review: answers wanted and how they become one label, lease, expiries, share of gold requests.
 
     Whose answers are right less often than `least_accuracy` needs another one beside them. Of verdicts that look wrong
@@ -99,7 +88,7 @@ class ReviewSpec(_Section):
     max_open: Annotated[int, Field(ge=1)] = 1_000_000
 
 
-class RiskSpec(_Section):
+class RiskSpec(Section):
     """How the error is held; the defaults are the measured ones."""
 
     audit_rate: Annotated[float, Field(gt=0, lt=1)] = 0.08
@@ -117,39 +106,10 @@ class RiskSpec(_Section):
         return self
 
 
-class LearnSpec(_Section):
+class LearnSpec(Section):
     """When the learner publishes: after every N verdicts, and at most each half second; or by hand."""
 
     every: Annotated[int, Field(ge=1)] | Literal["by_hand"] = 1
-
-
-def _known_model(name: Any) -> Any:
-    if isinstance(name, dict) and list(name) == ["python"]:  # YAML's reading of `python: module:build`
-        name = f"python: {name['python']}"
-    if name in MODEL_NAMES or (isinstance(name, str) and re.fullmatch(r"python:\s*[\w.]+:\w+", name)):
-        return name
-    raise ValueError(f"one of {', '.join(MODEL_NAMES)}, or python: package.module:build")
-
-
-ModelName = Annotated[
-    str,
-    BeforeValidator(_known_model),
-    WithJsonSchema({"anyOf": [{"enum": list(MODEL_NAMES)}, {"type": "string", "pattern": r"^python:\s*[\w.]+:\w+$"}]}),
-]
-
-
-class ModelSpec(_Section):
-    """Who decides (champion) and who is tried beside it on the same verdicts (challengers)."""
-
-    champion: ModelName | None = None
-    challengers: tuple[ModelName, ...] = ()
-
-    @model_validator(mode="after")
-    def _each_once(self) -> Self:
-        names = [name for name in (self.champion, *self.challengers) if name]
-        if len(set(names)) != len(names):
-            raise ValueError("each model may stand once only")
-        return self
 
 
 Sampling = Literal[
@@ -160,7 +120,7 @@ Sampling = Literal[
 STRATEGIES: tuple[Sampling, ...] = get_args(Sampling)
 
 
-class FunctionsSpec(_Section):
+class FunctionsSpec(Section):
     """Labelling functions: a Python file beside the task file, and what they may take.
 
     `seconds` are for one call, `batch_seconds` for all calls of one function about the records of one batch,
@@ -219,7 +179,7 @@ SamplingWeights = Annotated[
 ]
 
 
-class BudgetSpec(_Section):
+class BudgetSpec(Section):
     """How many records people are asked about at most, audits included: a share of all records, or so many an hour."""
 
     share: Annotated[float, Field(ge=0.001, lt=1)] | None = None
@@ -232,7 +192,7 @@ class BudgetSpec(_Section):
         return self
 
 
-class Task(_Section):
+class Task(Section):
     """One labelling problem.
 
     Where some records are never asked about, the doubt between two labels decides by default; where the queue holds
@@ -269,10 +229,10 @@ class Task(_Section):
     def _fits_together(self) -> Self:
         if len(set(self.labels)) != len(self.labels):
             raise ValueError("labels: each may stand once only")
-        for name in (self.champion, *self.model.challengers):
-            if name in TEXT_MODELS and not self.input.text:
+        for name in (self.champion, *self.model.challengers, *self.model.candidates):
+            if kind_of(name) in TEXT_MODELS and not self.input.text:
                 raise ValueError(f"model: {name} reads text, but input says no text: true")
-            if name in TABLE_MODELS and not (self.input.features or self.input.embedding):
+            if kind_of(name) in TABLE_MODELS and not (self.input.features or self.input.embedding):
                 raise ValueError(f"model: {name} reads features or an embedding, but input has none")
         self._can_sample()
         self._knows_what_became_of_labels()

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from tests.learner.school import NOW, School
+from tests.learner.school import NOW, School, task_of
 from tests.learner.test_learner_promotion import BETTER_TREE, command, taught
 
 from winnow.cli.failures import CommandFailed
@@ -11,6 +11,7 @@ from winnow.cli.model_commands import command_of
 from winnow.cli.model_words import against_rows, grade_rows, label_rows, list_rows
 from winnow.cli.models_command import _report, _tell_champion
 from winnow.cli.models_feed import Models
+from winnow.cli.terminal import say_table
 from winnow.replay.report.model_page import model_page
 from winnow.runtime.errors import UsageError
 from winnow_schemas.codec import decode, encode
@@ -52,6 +53,23 @@ def test_reports_are_told_as_rows_the_champion_first(models):
     assert {name: live for name, live, _ in grade_rows(report)}["verdicts"] == "95"
     assert {row[0] for row in label_rows(report)} == {"small", "large"}
     assert dict(against_rows(report.against))["what got worse"] == "nothing"
+
+
+def test_candidates_of_a_search_are_told_as_such_with_their_settings_and_forgotten_when_they_leave(capsys):
+    school = School(task_of(model={"champion": "logistic", "search": ["logistic"]}))
+    taught(school, 0, 40).publish()
+    said = Models()
+    said.take(school.models)
+    rows = {row[0]: row[1] for row in list_rows(said)}
+    assert rows["logistic"] == "champion"
+    assert rows["logistic[learning_rate=0.2]"] == "candidate, round 1 of 3"
+    say_table("Models of logistic[l2=1]", ("model", "role"), list(rows.items()))
+    assert "logistic[learning_rate=0.2]" in (printed := capsys.readouterr().out)
+    assert "Models of logistic[l2=1]" in printed
+    assert "is a candidate of a search" in model_page(said.reports["logistic[l2=0.0001]"], list(said.reports.values()))
+    taught(school, 40, 120).publish(NOW + 70)
+    said.take(school.models)
+    assert len(said.reports) == 1 + 4
 
 
 def test_without_a_name_the_champion_is_shown_and_an_unknown_name_is_told(models):

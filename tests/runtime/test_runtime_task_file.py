@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from winnow.runtime.errors import UsageError
 from winnow.runtime.task_file import load_task, parse_task
+from winnow_schemas.task_models import ModelSpec
 
 FULL = """\
 task: spam
@@ -50,6 +51,25 @@ def test_a_model_of_ones_own_may_be_written_as_yaml_reads_it():
     assert parse_task(LEAST + 'model: {champion: "python: package.module:build"}').champion.startswith("python:")
 
 
+def test_models_with_settings_may_be_written_in_two_ways():
+    written = "champion: text_logistic[learning_rate=0.10]\n  challengers: [{text_logistic: {learning_rate: 1}}]"
+    model = parse_task(f"{LEAST}model:\n  {written}\n").model
+    assert model.champion == "text_logistic[learning_rate=0.1]"
+    assert model.challengers == ("text_logistic[learning_rate=1]",)
+
+
+def test_a_search_needs_no_more_than_names():
+    model = parse_task(LEAST + "model: {search: [text_logistic]}").model
+    assert model.candidates == (
+        "text_logistic[learning_rate=0.03]",
+        "text_logistic[learning_rate=0.1]",
+        "text_logistic",
+        "text_logistic[learning_rate=1]",
+    )
+    assert model.lessons == 100 * 4 * 2
+    assert ModelSpec.model_validate(model.model_dump()) == model
+
+
 @pytest.mark.parametrize(
     ("addition", "told"),
     [
@@ -77,6 +97,30 @@ def test_a_model_of_ones_own_may_be_written_as_yaml_reads_it():
         ("budget: {per_day: 600}", "there is no such setting; allowed here: share, per_hour"),
         ("model: {champion: forest}", "adaptive_random_forest"),
         ("model: {champion: logistic}", "task.yaml:4: model: logistic reads features"),
+        ("model: {champion: text_logistic, search: [committee]}", "model.search.models: committee has no settings"),
+        ("model: {search: []}", "models to try, as in [logistic]"),
+        (
+            "model: {search: {models: {text_logistic: {l2: [1]}}}}",
+            "text_logistic has no setting l2; it has learning",
+        ),
+        ("model: {search: {models: {text_logistic: {learning_rate: []}}}}", "learning_rate needs values to try"),
+        ("model: {search: {models: {text_logistic: {learning_rate: [0]}}}}", "a number from 0.0001 to 10 (found: 0)"),
+        ("model: {search: {models: {text_logistic: 3}}}", "text_logistic: settings with values to try are wanted"),
+        ("model: {search: {models: [text_logistic], lessons: 50}}", "lessons: at least 160, so that each of 4"),
+        ("model: {search: {models: [text_logistic], rounds: 3}}", "no such setting; allowed here: models, lessons"),
+        (
+            "model: {search: [logistic]}",
+            "model: logistic[learning_rate=0.005] reads features or an embedding",
+        ),
+        (
+            "model: {champion: text_logistic, search: {models: {text_logistic: {learning_rate: [0.3]}}}}",
+            "all it would try is champion or challenger already",
+        ),
+        (
+            f"model: {{search: {{models: {{text_naive_bayes: {{alpha: {list(range(1, 34))}}}}}}}}}",
+            "33 candidates, at most 32; give it fewer values to try",
+        ),
+        ("model: {champion: 'text_logistic[learning_rate=fast]'}", "settings are numbers, as in"),
         ("confidence: much", "'entropy', 'margin' or 'top'"),
         ("risk: {probation_rate: 0.01}", "task.yaml:4: risk: probation_rate must be at least audit_rate"),
         ("open_labels: perhaps", "open_labels: true or false is wanted (found: perhaps)"),

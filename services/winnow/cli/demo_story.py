@@ -32,7 +32,7 @@ def model_story(models: Models) -> ModelStory:
         champion=champion.name if champion else None,
         since=champion.since if champion else None,
         why=champion.why if champion else None,
-        challengers=[one.name for one in models.reports.values() if one.role == "challenger"],
+        challengers=[one.name for one in models.reports.values() if one.role == "challenger" and one.in_search is None],
     )
 
 

@@ -28,7 +28,13 @@ def _list_row(report: ModelReport) -> Row:
     figures = (f"{live.accuracy:.3f}", f"{live.log_loss:.3f}", f"{live.coverage:.3f}")
     proof = (f"{against.evidence:.3g}", f"{against.needed:g}") if against else ("", "")
     name = f"{report.name} (full)" if report.full else report.name
-    return (name, report.role, f"{report.learned:,}", *figures, *proof)
+    return (name, role_of(report), f"{report.learned:,}", *figures, *proof)
+
+
+def role_of(report: ModelReport) -> str:
+    """What it is there for."""
+    race = report.in_search
+    return f"candidate, round {race.round} of {race.rounds}" if race else report.role
 
 
 def grade_rows(report: ModelReport) -> list[Row]:

@@ -7,7 +7,7 @@ import typer
 
 from winnow.cli.failures import CommandFailed
 from winnow.cli.model_commands import await_version_after, command_of, give
-from winnow.cli.model_words import against_rows, grade_rows, label_rows, list_rows
+from winnow.cli.model_words import against_rows, grade_rows, label_rows, list_rows, role_of
 from winnow.cli.models_feed import Models, ModelsFeed
 from winnow.cli.operator_word import OperatorOption
 from winnow.cli.settings_options import with_settings
@@ -63,9 +63,11 @@ def show(
     if as_json:
         say_json(report.model_dump(mode="json", exclude_none=True))
         return
-    say_table(f"{report.name} ({report.role}), version {report.version}", ("", "live", "trial"), grade_rows(report))
+    say_table(f"{report.name} ({role_of(report)}), version {report.version}", ("", "live", "trial"), grade_rows(report))
     if report.full:
         say("Its memory is full: new words, categories or splits are left out")
+    if race := report.in_search:
+        say(f"It is in a search: the worse half leaves after {race.verdicts_left:,} more verdicts")
     if report.why:
         say(f"It decides since version {report.since}: {report.why}")
     say_table("Labels", ("label", "share", "precision", "recall", "F1"), label_rows(report))
@@ -87,7 +89,8 @@ def promote(
     Example: winnow models promote committee --note "it knows the new forms" --bootstrap localhost:9092
     """
     with _feed(settings) as feed:
-        challengers = [one.name for one in feed.models.reports.values() if one.role == "challenger"]
+        reports = feed.models.reports.values()
+        challengers = [one.name for one in reports if one.role == "challenger" and one.in_search is None]
         if name not in challengers:
             known = ", ".join(challengers) or "there is none"
             raise UsageError(f"{name} is no challenger; one of these is wanted: {known}")

@@ -35,7 +35,9 @@ class Models:
 
     def _take(self, key: str, value: bytes | None) -> None:
         if is_report(key):
-            if value is not None:
+            if value is None:
+                self.reports.pop(key.partition("/")[2], None)
+            else:
                 said = decode(ModelReport, value)
                 self.reports[said.name] = said
         elif is_manifest(key) and is_kept(key):

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -42,13 +43,13 @@ def say_json(values: Any) -> None:
 
 def say_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """A table as wide as it needs to be, without colours unless stdout is a terminal."""
-    table = Table(title=title, title_justify="left", show_header=any(columns))
+    table = Table(title=escape(title), title_justify="left", show_header=any(columns))
     for number, column in enumerate(columns):
         is_right = bool(number) and _all_numbers(rows, number)
         stays_whole = not number and _are_names(rows)
         table.add_column(column, justify="right" if is_right else "left", overflow="fold", no_wrap=stays_whole)
     for row in rows:
-        table.add_row(*(str(cell) for cell in row))
+        table.add_row(*(escape(str(cell)) for cell in row))
     Console().print(table)
 
 

@@ -7,7 +7,17 @@ from typing import Any
 import structlog
 
 from winnow.core.models import TaskClassifier, build
-from winnow.core.school import Classroom, KeptVersion, KeptVersions, Reign, Student, TrialSet
+from winnow.core.school import (
+    Classroom,
+    KeptVersion,
+    KeptVersions,
+    Reign,
+    Search,
+    Student,
+    TrialSet,
+    compared,
+    fresh_search,
+)
 from winnow.core.school.prequential import Prequential
 from winnow.learner.settings import LearnerSettings
 from winnow.runtime.errors import UsageError
@@ -83,25 +93,68 @@ def classroom(settings: LearnerSettings, models: Iterable[Incoming]) -> Room:
 
 
 def _classroom(settings: LearnerSettings, newest: Mapping[str, Snapshot], given_out: ModelManifest | None) -> Classroom:
-    """Reign, comparisons and what is kept go on where the champion can go on from the same offset."""
-    named, names = settings.task.champion, (settings.task.champion, *settings.task.model.challengers)
+    """Reign, comparisons, search and what is kept go on where the champion can go on from the same offset."""
     state = _loaded_state(newest.get(ROOM_STATE))
-    offset = state["offset"] if state else None
-    students = [_student(settings, name, newest, offset) for name in names]
-    champion = state["reign"]["champion"] if state and state["reign"]["champion"] in names else named
-    if state is None or any(one.next_offset != offset for one in students if one.name == champion):
-        room = Classroom(students, Reign(named, named, names), KeptVersions(), TrialSet())
-        if given_out and given_out.name != named:
-            room.succeed(given_out.version)
-        elif given_out and _is_another(settings, newest):
-            room.succeed(given_out.version, _CHANGED)
-        return room
-    kept = KeptVersions(_kept(one) for slot, one in newest.items() if is_kept(slot))
-    room = Classroom(students, Reign(champion, named, names), kept, _trial(newest.get(TRIAL_STATE)))
-    room.restore(state)
-    if room.reign.named != named:
-        room.name_another(named, given_out.version if given_out else 0)
+    room = _resumed_room(settings, newest, state) if state else None
+    if room is None or state is None:
+        return _begun_anew(settings, newest, given_out)
+    if state["reign"]["champion"] not in room.compared:
+        room.succeed(given_out.version if given_out else 0)
+    elif room.reign.named != settings.task.champion:
+        room.name_another(settings.task.champion, given_out.version if given_out else 0)
     return room
+
+
+def _resumed_room(
+    settings: LearnerSettings, newest: Mapping[str, Snapshot], state: Mapping[str, Any]
+) -> Classroom | None:
+    """As it was at the offset of `state`; None where the champion cannot go on from there."""
+    search, candidates = _search(settings, newest, state)
+    named, names, offset = settings.task.champion, compared(settings.task, search), state["offset"]
+    students = {name: _student(settings, name, newest, offset) for name in names}
+    champion = state["reign"]["champion"] if state["reign"]["champion"] in names else named
+    if students[champion].next_offset != offset:
+        return None
+    kept = KeptVersions(_kept(one) for slot, one in newest.items() if is_kept(slot))
+    everyone = [*students.values(), *candidates]
+    room = Classroom(everyone, Reign(champion, named, names), kept, _trial(newest.get(TRIAL_STATE)), search)
+    room.restore(state)
+    return room
+
+
+def _begun_anew(
+    settings: LearnerSettings, newest: Mapping[str, Snapshot], given_out: ModelManifest | None
+) -> Classroom:
+    """Models may go on from what stands of them, but nothing is known of how they compare."""
+    search, candidates = _fresh_search(settings)
+    named, names = settings.task.champion, compared(settings.task, search)
+    students = [*(_student(settings, name, newest, None) for name in names), *candidates]
+    room = Classroom(students, Reign(named, named, names), KeptVersions(), TrialSet(), search)
+    if given_out and given_out.name != named:
+        room.succeed(given_out.version)
+    elif given_out and _is_another(settings, newest):
+        room.succeed(given_out.version, _CHANGED)
+    return room
+
+
+def _search(
+    settings: LearnerSettings, newest: Mapping[str, Snapshot], state: Mapping[str, Any]
+) -> tuple[Search, list[Student]]:
+    """The task's search as it stood, with its candidates, where all of them can go on; else from the beginning."""
+    search = fresh_search(settings.task)
+    told = state.get("search")
+    if told is None or not search.is_of(told):
+        return _fresh_search(settings)
+    search.restore(told)
+    candidates = [_student(settings, name, newest, state["offset"]) for name in search.racing]
+    if any(one.next_offset != state["offset"] for one in candidates):
+        return _fresh_search(settings)
+    return search, candidates
+
+
+def _fresh_search(settings: LearnerSettings) -> tuple[Search, list[Student]]:
+    search = fresh_search(settings.task)
+    return search, [Student(name, _built(settings, name)) for name in search.racing]
 
 
 def _is_another(settings: LearnerSettings, newest: Mapping[str, Snapshot]) -> bool:

@@ -27,6 +27,7 @@ class Figures:
     def __init__(self, window: MetricsWindow) -> None:
         self._window = window
         self._told_full: set[str] = set()
+        self._shown: set[str] = set()
         self._left_out: Counter[str] = Counter()
         for name in ("learned", "dead", "doubted"):
             window.add(name, 0)
@@ -70,6 +71,8 @@ class Figures:
             self._window.set(figure, by_model)
             for name, value in by_model.items():
                 gauge.labels(name).set(value)
+        self._forget(self._shown - figures.keys())
+        self._shown = {name for name, values in figures.items() if "accuracy" in values}
         self._window.set("version", room.champion.next_offset)
         self._window.set("champion", room.champion.name)
         self._window.set("withheld", int(room.guard.withholding))
@@ -81,3 +84,10 @@ class Figures:
                 self._told_full.add(student.name)
                 _log.warning("model_full", name=student.name, why="new words, categories or splits are left out now")
             _VERSION.labels(student.name).set(student.next_offset)
+
+    @staticmethod
+    def _forget(gone: set[str]) -> None:
+        """Candidates that have left the search have no figures any more."""
+        for name in gone:
+            for gauge in (_ACCURACY, _LOG_LOSS, _VERSION):
+                gauge.remove(name)

@@ -143,6 +143,10 @@ class LearnerHandler:
             self._champion.order()
 
     def _tell_changes(self, now: float) -> None:
+        for halving in self._room.take_halvings():
+            stay, leave = (", ".join(f"{name} {loss:.4f}" for name, loss in part.items()) for part in halving[1:])
+            _log.info("search_halved", round=halving.round, stay=stay, leave=leave, figures="log loss in this round")
+            self._reports.order()
         for change in self._room.take_changes():
             _log.info("model_changed", change=change.change, name=change.name, version=change.version, why=change.note)
             self._champion.enclose(self._evidence(change, now), now)

@@ -8,7 +8,7 @@ from winnow.learner.settings import LearnerSettings
 from winnow.runtime.messages import Outgoing
 from winnow.runtime.snapshot_slots import report
 from winnow_schemas.codec import encode
-from winnow_schemas.model_reports import Against, Grades, ModelReport
+from winnow_schemas.model_reports import Against, Grades, InSearch, ModelReport
 
 _TRIAL_AGAIN_AFTER = 1.25
 """A trial takes its time: a model goes through it again when it has learned a quarter more."""
@@ -24,6 +24,7 @@ class Reports:
         self._told_offset = 0
         self._told_at = float("-inf")
         self._trials: dict[str, tuple[float, Grades]] = {}
+        self._erased: set[str] = set()
 
     def order(self) -> None:
         """The next ones are due now."""
@@ -32,6 +33,7 @@ class Reports:
     def aborted(self) -> None:
         """What was told last did not arrive."""
         self._told_offset, self._told_at = 0, float("-inf")
+        self._erased.clear()
 
     def due(self, now: float) -> list[Outgoing]:
         """The reports to write now."""
@@ -41,7 +43,13 @@ class Reports:
         if not any(student.learned for student in room.students.values()):
             return []
         self._told_offset, self._told_at = room.offset, now
-        return [self._message(student, now) for student in room.students.values()]
+        return [*(self._message(student, now) for student in room.students.values()), *self._erasures()]
+
+    def _erasures(self) -> list[Outgoing]:
+        """Nothing more is told of candidates that have left the search."""
+        left = [name for name in self._room.search.left if name not in self._erased]
+        self._erased.update(left)
+        return [Outgoing(self._settings.topics["models"], None, report(name).encode()) for name in left]
 
     def _message(self, student: Student, now: float) -> Outgoing:
         is_champion = student is self._room.champion
@@ -57,7 +65,8 @@ class Reports:
             live=student.gradebook.grades(self._task.labels, self._task.target.error),
             trial=self._trial(student),
             full=student.model.full or None,
-            against=None if is_champion else self._against(student.name),
+            against=self._against(student.name),
+            in_search=self._in_search(student.name),
             at=datetime.fromtimestamp(now, UTC),
         )
         return Outgoing(self._settings.topics["models"], encode(told), report(student.name).encode())
@@ -72,9 +81,17 @@ class Reports:
             done = self._trials[student.name] = (size, graded(self._task, student.model, room.trial))
         return done[1]
 
-    def _against(self, name: str) -> Against:
+    def _in_search(self, name: str) -> InSearch | None:
+        search = self._room.search
+        if name not in search.racing:
+            return None
+        return InSearch(round=search.round, rounds=search.rounds, verdicts_left=search.verdicts_left)
+
+    def _against(self, name: str) -> Against | None:
         reign = self._room.reign
-        comparison = reign.comparisons[name]
+        comparison = reign.comparisons.get(name)
+        if comparison is None:
+            return None
         gain = comparison.gain
         return Against(
             champion=reign.champion,

@@ -2,10 +2,11 @@
 
 from winnow.core.comparison.betting import Capital
 from winnow.core.comparison.comparison import Comparison, Gain
-from winnow.core.comparison.judgement import Judgement, judged, weight_of
+from winnow.core.comparison.judgement import MOST_SURPRISED, Judgement, judged, weight_of
 from winnow.core.comparison.promotion import PromotionRule, agrees, evidence_needed, trial_gain, what_got_worse
 
 __all__ = [
+    "MOST_SURPRISED",
     "Capital",
     "Comparison",
     "Gain",

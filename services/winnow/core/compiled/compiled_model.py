@@ -16,6 +16,7 @@ from winnow.core.compiled.linear_models import compile_linear, is_compilable
 from winnow.core.compiled.text_compiler import compile_text
 from winnow.core.compiled.tree_compiler import compile_forest, compile_tree
 from winnow.core.models.task_classifier import TaskClassifier
+from winnow_schemas.model_names import kind_of
 from winnow_schemas.task import Task
 
 FORMAT = 1
@@ -84,13 +85,13 @@ def compile_model(task: Task, name: str, classifier: TaskClassifier, version: in
 
 def compile_as(task: Task, name: str, classifier: TaskClassifier, version: int, digest: str) -> Compiled | None:
     """The same under a digest that is known: what was reached by deltas keeps the name they gave it."""
-    inputs = Inputs.of(task)
-    if name not in _COMPILERS or (name == "logistic" and not is_compilable(inputs)):
+    inputs, kind = Inputs.of(task), kind_of(name)
+    if kind not in _COMPILERS or (kind == "logistic" and not is_compilable(inputs)):
         return None
     if name == "committee" and not is_of_arrays(classifier):
         return None
-    kind, meta, arrays = _COMPILERS[name](classifier, inputs)
-    return Compiled(task, kind, version, digest, tuple(classifier.known), bool(classifier.learned), meta, arrays)
+    form, meta, arrays = _COMPILERS[kind](classifier, inputs)
+    return Compiled(task, form, version, digest, tuple(classifier.known), bool(classifier.learned), meta, arrays)
 
 
 def header_of(compiled: Compiled) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from winnow.core.models.opinions import Opinion, opinion
 from winnow.core.models.record_input import ModelInput
 from winnow.core.models.task_classifier import TaskClassifier
 from winnow.core.models.vocabulary import bag_of
-from winnow_schemas.task import TEXT_MODELS
+from winnow_schemas.model_names import TEXT_MODELS, kind_of
 
 
 class LearningScorer:
@@ -72,4 +72,4 @@ class LearningTextScorer(LearningScorer):
 
 def learning_scorer(name: str, classifier: TaskClassifier) -> LearningScorer:
     """For a model by its name in the task."""
-    return LearningTextScorer(classifier) if name in TEXT_MODELS else LearningScorer(classifier)
+    return LearningTextScorer(classifier) if kind_of(name) in TEXT_MODELS else LearningScorer(classifier)

@@ -12,7 +12,8 @@ from winnow.core.compiled.text_compiler import TABLE, WORDS, appended, changed_w
 from winnow.core.models.record_input import ModelInput
 from winnow.core.models.task_classifier import TaskClassifier
 from winnow.core.models.vocabulary import bag_of
-from winnow_schemas.task import TEXT_MODELS, Task
+from winnow_schemas.model_names import TEXT_MODELS, kind_of
+from winnow_schemas.task import Task
 
 SMALL_BYTES = 64 * 1024
 
@@ -38,7 +39,7 @@ class Series:
     def __init__(self, task: Task, name: str) -> None:
         self._task = task
         self._name = name
-        self._reads_text = name in TEXT_MODELS
+        self._reads_text = kind_of(name) in TEXT_MODELS
         self._published: _Stand | None = None
         self._made: _Stand | None = None
         self._changed: dict[str, None] = {}

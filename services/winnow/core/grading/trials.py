@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from winnow.core.grading.gradebook import Gradebook
 from winnow.core.models import ModelInput, TaskClassifier, build, learn, scores_of
+from winnow_schemas.model_names import MODEL_NAMES, TABLE_MODELS, TEXT_MODELS
 from winnow_schemas.model_reports import Grades
-from winnow_schemas.task import MODEL_NAMES, TABLE_MODELS, TEXT_MODELS, Task
+from winnow_schemas.task import Task
 
 Labelled = tuple[ModelInput, str]
 """What a model reads of a record, and its label."""

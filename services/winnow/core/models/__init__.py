@@ -7,13 +7,16 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
+from river import base
+
 from winnow.core.models.categories import Categories
 from winnow.core.models.opinions import Opinion, opinion
 from winnow.core.models.record_input import FUNCTION_VOTES, ModelInput, Reading, RecordReader, river_input
 from winnow.core.models.task_classifier import ForeignClassifier, TaskClassifier, YesNo, scores_of
 from winnow.core.models.user_models import build_user_model, is_user_model
 from winnow.core.models.verdict_lesson import LeftOut, by_coin, learn, lesson
-from winnow_schemas.task import TABLE_MODELS, Task
+from winnow_schemas.model_names import TABLE_MODELS, kind_of, settings_of
+from winnow_schemas.task import Task
 
 __all__ = [
     "FUNCTION_VOTES",
@@ -41,25 +44,31 @@ _BUILDERS: Mapping[str, str] = {
 
 _LINEAR: Mapping[str, tuple[str, str]] = {
     "logistic": ("table_models:binary_logistic", "table_models:softmax"),
-    "text_logistic": ("text_logistic:TextLogistic", "text_logistic:TextSoftmax"),
+    "text_logistic": ("text_logistic:binary_text_logistic", "text_logistic:text_softmax"),
 }
 
 
 def build(task: Task, name: str) -> TaskClassifier:
-    """A fresh model of that name for this task; raises `ValueError` when it cannot be made."""
+    """A fresh model of that name (and the settings in it) for this task; raises `ValueError` when it cannot be made."""
     RecordReader(task)
+    kind, settings = kind_of(name), settings_of(name)
     if name == "committee":
         return _builder("committee:committee_of")(task)  # type: ignore[no-any-return]
-    if name in _LINEAR:
-        yes_no, several = _LINEAR[name]
-        model = _builder(several)(task.labels) if _may_be_several(task) else YesNo(_builder(yes_no)(), task.labels)
+    if kind in _LINEAR:
+        model = _linear(task, *_LINEAR[kind], settings)
     elif is_user_model(name):
         return ForeignClassifier(build_user_model(name), task.labels)
-    elif name in _BUILDERS:
-        model = _builder(_BUILDERS[name])()
+    elif kind in _BUILDERS:
+        model = _builder(_BUILDERS[kind])(**settings)
     else:
         raise ValueError(f"model {name}: there is no such model")
-    return TaskClassifier(model, task.labels, Categories() if name in TABLE_MODELS else None)
+    return TaskClassifier(model, task.labels, Categories() if kind in TABLE_MODELS else None)
+
+
+def _linear(task: Task, yes_no: str, several: str, settings: Mapping[str, float]) -> base.Classifier:
+    if _may_be_several(task):
+        return _builder(several)(task.labels, **settings)
+    return YesNo(_builder(yes_no)(**settings), task.labels)
 
 
 def _may_be_several(task: Task) -> bool:

@@ -138,17 +138,17 @@ def _log_density(curve: proba.Gaussian | None, value: float) -> float:
     return math.log(_LEAST_DENSITY + math.exp(-0.5 * away * away) / _ROOT_OF_TAU / deviation)
 
 
-def binary_logistic() -> base.Classifier:
+def binary_logistic(learning_rate: float = 0.05, l2: float = 0.0) -> base.Classifier:
     """Logistic regression by plain gradient descent; true or false."""
-    return LinearModel(linear_model.LogisticRegression(optimizer=optim.SGD(0.05)), {})
+    return LinearModel(linear_model.LogisticRegression(optimizer=optim.SGD(learning_rate), l2=l2), {})
 
 
-def softmax(labels: tuple[str, ...]) -> base.Classifier:
+def softmax(labels: tuple[str, ...], learning_rate: float = 0.05, l2: float = 0.0) -> base.Classifier:
     """Softmax regression by plain gradient descent, with a constant in place of an intercept.
 
     All labels are known from the start: otherwise the first one learned would be held for certain.
     """
-    regression = linear_model.SoftmaxRegression(optimizer=optim.SGD(0.05))
+    regression = linear_model.SoftmaxRegression(optimizer=optim.SGD(learning_rate), l2=l2)
     for label in labels:
         regression.weights[label]
     return LinearModel(regression, {CONSTANT: 1.0})
@@ -159,11 +159,17 @@ def gaussian_naive_bayes() -> base.Classifier:
     return MixedNaiveBayes()
 
 
-def hoeffding_tree() -> base.Classifier:
+def hoeffding_tree(grace_period: int = 100, delta: float = 1e-7, max_depth: int | None = None) -> base.Classifier:
     """One tree that splits when it is sure of the better split."""
-    return tree.HoeffdingTreeClassifier(grace_period=100, max_size=LARGEST_TREE_MB, memory_estimate_period=100_000)
+    return tree.HoeffdingTreeClassifier(
+        grace_period=grace_period,
+        delta=delta,
+        max_depth=max_depth,
+        max_size=LARGEST_TREE_MB,
+        memory_estimate_period=100_000,
+    )
 
 
-def adaptive_random_forest() -> base.Classifier:
-    """Five trees that are replaced as the stream drifts, with a fixed seed."""
-    return forest.ARFClassifier(n_models=5, seed=SEED)
+def adaptive_random_forest(n_models: int = 5, grace_period: int = 50, max_depth: int | None = None) -> base.Classifier:
+    """Some trees that are replaced as the stream drifts, with a fixed seed."""
+    return forest.ARFClassifier(n_models=n_models, grace_period=grace_period, max_depth=max_depth, seed=SEED)

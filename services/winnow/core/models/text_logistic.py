@@ -145,6 +145,16 @@ class TextSoftmax(base.Classifier):  # type: ignore[misc]
         return self.columns[label]
 
 
+def binary_text_logistic(learning_rate: float = 0.3) -> base.Classifier:
+    """For two labels, told apart as true and false."""
+    return TextLogistic(learning_rate)
+
+
+def text_softmax(labels: tuple[str, ...], learning_rate: float = 0.3) -> base.Classifier:
+    """For several."""
+    return TextSoftmax(labels, learning_rate)
+
+
 def _sigmoid(margin: float) -> float:
     return 1 / (1 + math.exp(-min(max(margin, -700.0), 700.0)))
 

@@ -7,11 +7,12 @@ rollbacks, bit for bit, also across a restart from what it was at some offset.
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from winnow.core.comparison import Judgement
+from winnow.core.comparison import Judgement, weight_of
 from winnow.core.models import ModelInput, TaskClassifier
 from winnow.core.school.guard import Guard
 from winnow.core.school.kept_versions import KeptVersions, is_time_to_keep
 from winnow.core.school.reign import Reign
+from winnow.core.school.search import Halving, Search
 from winnow.core.school.student import Student
 from winnow.core.school.trial_set import TrialSet
 from winnow_schemas.base import Reason
@@ -54,11 +55,19 @@ class Changed(NamedTuple):
 class Classroom:
     """`offset` is the next verdict that is new to the champion; newcomers may be behind it.
 
-    `changes` grow with whatever happens to the model that decides, `refused` with commands that cannot be obeyed;
-    whoever tells of them takes them away.
+    Candidates of the search are students like the others, all at one offset, but compared with nobody's champion.
+    `changes` grow with whatever happens to the model that decides, `refused` with commands that cannot be obeyed,
+    `halvings` with what the search comes to; whoever tells of them takes them away.
     """
 
-    def __init__(self, students: Sequence[Student], reign: Reign, kept: KeptVersions, trial: TrialSet) -> None:
+    def __init__(
+        self,
+        students: Sequence[Student],
+        reign: Reign,
+        kept: KeptVersions,
+        trial: TrialSet,
+        search: Search | None = None,
+    ) -> None:
         self.students = {student.name: student for student in students}
         self.reign = reign
         self.kept = kept
@@ -67,6 +76,9 @@ class Classroom:
         self.offset = self.champion.next_offset
         self.changes: list[Changed] = []
         self.refused: list[str] = []
+        self.halvings: list[Halving] = []
+        self.search = search or Search.none()
+        self._keep_a_seat()
 
     @property
     def champion(self) -> Student:
@@ -95,12 +107,16 @@ class Classroom:
             self.pass_over(offset)
             return
         open_to = [student for student in self.students.values() if offset >= student.next_offset]
+        judgements: dict[str, Judgement] = {}
         if verdict.reason not in _NOT_CHOSEN_BY_A_COIN:
             judgements = {student.name: student.judge(verdict, values) for student in open_to}
             if offset >= self.offset:
                 self._compare(offset, judgements, verdict, values)
+        if any(student.name in self.search.racing for student in open_to):
+            self._race(judgements, verdict)
         for student in open_to:
-            student.learn(offset, verdict, values)
+            if student.name in self.students:
+                student.learn(offset, verdict, values)
         self._reach(offset)
 
     def pass_over(self, offset: int) -> None:
@@ -129,6 +145,31 @@ class Classroom:
         refused, self.refused = self.refused, []
         return refused
 
+    def take_halvings(self) -> list[Halving]:
+        """Rounds of the search that have ended since this was asked last."""
+        halvings, self.halvings = self.halvings, []
+        return halvings
+
+    def _race(self, judgements: Mapping[str, Judgement], verdict: Verdict) -> None:
+        halving = self.search.hear(judgements, weight_of(verdict.propensity))
+        if halving is None:
+            return
+        self.halvings.append(halving)
+        for name in halving.leave:
+            del self.students[name]
+        if self.search.survivor:
+            self.reign.join(self.search.survivor)
+            self._keep_a_seat()
+
+    def _keep_a_seat(self) -> None:
+        """Whoever survives the search will be one more challenger: the test reckons with it from the beginning."""
+        self.reign.awaited = int(bool(self.search.racing))
+
+    @property
+    def compared(self) -> list[str]:
+        """The models of which one decides: all but the candidates of the search."""
+        return [name for name in self.students if name not in self.search.racing]
+
     def _compare(self, offset: int, judgements: Mapping[str, Judgement], verdict: Verdict, values: ModelInput) -> None:
         """Before anybody learns the verdict, so that what is kept is what was given out under its version."""
         self.reign.hear(judgements, verdict)
@@ -152,6 +193,8 @@ class Classroom:
     def _promote_by_hand(self, offset: int, name: str, by: str) -> None:
         if name not in self.students:
             self.refused.append(f"promote {name}: the task has no such model")
+        elif name in self.search.racing:
+            self.refused.append(f"promote {name}: the search is not over; its survivor will be a challenger")
         elif name == self.reign.champion:
             self.refused.append(f"promote {name}: it is the champion already")
         else:
@@ -183,7 +226,8 @@ class Classroom:
         if self.champion.learned:
             self.kept.keep(self.champion)
         self.guard = Guard()
-        self.reign = Reign(name, self.reign.named, self.students, offset + 1, note)
+        self.reign = Reign(name, self.reign.named, self.compared, offset + 1, note)
+        self._keep_a_seat()
         self._tell(change, offset + 1, note)
 
     def _tell(self, change: Change, version: int, note: str) -> None:
@@ -197,16 +241,18 @@ class Classroom:
         return {
             "offset": self.offset,
             "reign": self.reign.snapshot(),
+            "search": self.search.snapshot(),
             "guard": self.guard.snapshot(),
             "gradebooks": {name: student.gradebook.snapshot() for name, student in self.students.items()},
             "unlearnable": {name: student.unlearnable for name, student in self.students.items()},
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Back to a snapshot; the models, what is kept and the trial are as they were at its offset."""
+        """Back to a snapshot; the models, the search, what is kept and the trial are as they were at its offset."""
         self.offset = state["offset"]
         if state["reign"]["champion"] in self.students:
-            self.reign = Reign.of_snapshot(state["reign"], self.students)
+            self.reign = Reign.of_snapshot(state["reign"], self.compared)
+            self._keep_a_seat()
             self.guard.restore(state["guard"], self.kept)
         for name, student in self.students.items():
             if student.next_offset == self.offset and name in state["gradebooks"]:

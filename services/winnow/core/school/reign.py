@@ -26,6 +26,8 @@ class Reign:
         self.note = note
         self.rule = PromotionRule()
         self.comparisons = {name: Comparison() for name in challengers if name != champion}
+        self.awaited = 0
+        """Challengers that are still to come; the test reckons with them from the beginning."""
         self._verdicts = 0
         self._tried: dict[str, int] = {}
 
@@ -51,10 +53,14 @@ class Reign:
                 self._tried[name] = self._verdicts + TRY_AGAIN_AFTER
         return None
 
+    def join(self, challenger: str) -> None:
+        """One more, compared from now on."""
+        self.comparisons[challenger] = Comparison()
+
     @property
     def needed(self) -> float:
         """So much evidence proves that a challenger is better."""
-        return evidence_needed(len(self.comparisons), self.rule)
+        return evidence_needed(len(self.comparisons) + self.awaited, self.rule)
 
     def is_proven(self, name: str) -> bool:
         """Whether the test says that a challenger is better, on verdicts enough."""

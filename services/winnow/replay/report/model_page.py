@@ -16,6 +16,7 @@ def model_page(report: ModelReport, all_reports: Sequence[ModelReport]) -> str:
     """The whole page; `all_reports` are those of the task's models, for comparison."""
     live = report.live
     role = "decides" if report.role == "champion" else "is tried beside the champion"
+    role = "is a candidate of a search" if report.in_search else role
     return page_of(
         "model_page.html",
         title=escape(f"{report.name} ({report.task})"),
@@ -71,7 +72,8 @@ def _row(report: ModelReport) -> tuple[str, ...]:
     live = report.live
     kept = percent(report.trial.accuracy) if report.trial else "–"
     figures = (f"{live.macro_f1:.3f}", f"{live.log_loss:.3f}", f"{live.calibration_error:.3f}")
-    return (report.name, report.role, percent(live.accuracy), *figures, percent(live.coverage), kept)
+    role = "candidate" if report.in_search else report.role
+    return (report.name, role, percent(live.accuracy), *figures, percent(live.coverage), kept)
 
 
 def _about_proof(against: Against) -> str:

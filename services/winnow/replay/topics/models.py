@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from winnow.core.compiled import CompiledScorer, Series, scorer
-from winnow.core.models import LeftOut, RecordReader, build, lesson
-from winnow.core.school import Classroom, KeptVersions, Reign, Student, TrialSet
+from winnow.core.models import LeftOut, RecordReader, lesson
+from winnow.core.school import Classroom, fresh_classroom
 from winnow.replay.topics.asked import Says, of_compiled, of_river
 from winnow.replay.topics.standing_versions import StandingVersions
 from winnow.runtime.errors import UsageError
@@ -91,12 +91,10 @@ class VerdictFold:
 
 
 def _fresh(task: Task) -> Classroom:
-    names = (task.champion, *task.model.challengers)
     try:
-        students = [Student(name, build(task, name)) for name in names]
+        return fresh_classroom(task)
     except ValueError as error:
         raise UsageError(f"task {task.task}: {error}") from error
-    return Classroom(students, Reign(task.champion, task.champion, names), KeptVersions(), TrialSet())
 
 
 class Models:
