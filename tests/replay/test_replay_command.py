@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from winnow.cli import main
+from winnow.demo.sample import SAMPLE
 
 TASK = """\
 task: sizes
@@ -210,3 +211,18 @@ def test_records_that_are_labelled_beforehand_bring_the_first_auto_label_after_f
         assert len(lines) == 700 - int(seed)
         reviews.append(lines.index("auto"))
     assert reviews[1] < reviews[0]
+
+
+def test_a_search_finds_better_settings_for_real_mail_than_those_that_decide(files, capsys):
+    bad, model = "text_logistic[learning_rate=0.001]", "search: {models: [text_logistic], lessons: 320}"
+    head = "task: mails\nlabels: [ham, spam]\ninput: {text: true}\n"
+    (files / "mails.yaml").write_text(f'{head}model: {{champion: "{bad}", {model}}}\n')
+    given = ["replay", str(SAMPLE), "--task", "mails.yaml", "--limit", "300", "--delay", "1"]
+    assert main([*given, "--json", "out.json"]) == 0
+    search = json.loads((files / "out.json").read_text())["search"]
+    assert search["survivor"] in {"text_logistic", "text_logistic[learning_rate=1]"}
+    assert search["after"] == 40 + 80
+    assert [len(one["leave"]) for one in search["rounds"]] == [2, 1]
+    assert (search["decides"], search["promoted"]) == (bad, [])
+    assert "log loss -" in search["gain"]
+    assert f"{search['survivor']} after 120 answers" in capsys.readouterr().out

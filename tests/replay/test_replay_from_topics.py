@@ -57,6 +57,20 @@ def test_every_decision_and_statement_of_a_run_comes_out_again_to_the_last_bit(t
     assert findings.statements.equal == findings.told.total()
 
 
+def test_a_search_and_its_survivor_that_came_to_decide_come_out_again():
+    rates = {"logistic": {"learning_rate": [0.2, 1]}}
+    model = {"champion": "logistic[learning_rate=0.00001]", "search": {"models": rates, "lessons": 60}}
+    task = TASK.model_copy(update={"model": ModelSpec.model_validate(model)})
+    topics = KeptTopics(told_story(200, task))
+
+    findings = topics.check(task=task)
+
+    assert findings.holds
+    assert findings.decisions.equal == findings.decisions.exact == 200
+    told = [said for message in topics.logs["evidence"] if (said := json.loads(message.value)).get("kind") == "model"]
+    assert [(said["change"], said["name"]) for said in told] == [("promoted", "logistic[learning_rate=1]")]
+
+
 def test_a_committee_decides_again_with_its_votes_and_the_gate_pools_them_again():
     task = TASK.model_copy(update={"model": ModelSpec(champion="committee")})
     topics = KeptTopics(told_story(STORY_RECORDS, task))

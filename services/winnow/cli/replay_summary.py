@@ -35,9 +35,21 @@ def rows(values: Values) -> dict[str, str]:
         "first label after": f"{values['first_auto']:,} records" if values["first_auto"] is not None else "never",
         "alarms": _alarms(values),
         "model right on": percent(values["model"]["accuracy"]),
+        **({"search over settings": _search(values["search"])} if "search" in values else {}),
         "best fixed threshold, in hindsight": f"{percent(best['coverage'])} at {percent(best['error'])} wrong",
         "records per second": f"{values['records_per_second'] or 0:,.0f}",
     }
+
+
+def _search(search: Values) -> str:
+    if search["survivor"] is None:
+        return f"not over after {len(search['rounds'])} rounds: too few answers"
+    found = f"{search['survivor']} after {search['after']:,} answers"
+    for version, name in search["promoted"]:
+        found += f"; {name} would decide after {version:,}"
+    if search["gain"]:
+        found += f"; beside {search['decides']}: {search['gain']}"
+    return found + f" (--model '{search['survivor']}' replays it)"
 
 
 def _left(values: Values) -> str:

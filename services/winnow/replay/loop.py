@@ -9,17 +9,18 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from winnow.core.decision import Case, decide, tossed, votes_cast
-from winnow.core.models import by_coin
+from winnow.core.models import ModelInput, by_coin
 from winnow.core.risk import RecordCadence, RiskMonitor, RiskSettings, Statement
 from winnow.core.sampling import PartitionBudget, TaskBudget, decide_within
 from winnow.replay.conditions import Conditions
 from winnow.replay.held_labels import Held, HeldLabels
 from winnow.replay.machine import Machine
 from winnow.replay.people import People, Request
+from winnow.replay.search_beside import SearchBeside
 from winnow.replay.stream import Line, TrueRecord, clock
 from winnow.replay.watching import Decided, Watcher
 from winnow.scorer.tally import DecidedBy, Tally
-from winnow_schemas.base import NO_POLICY
+from winnow_schemas.base import NO_POLICY, Reason
 from winnow_schemas.certificates import Certificate
 from winnow_schemas.decisions import Decision
 from winnow_schemas.drift_alarms import DriftAlarm
@@ -47,6 +48,7 @@ class Replay:
     def __init__(self, task: Task, conditions: Conditions, watchers: Sequence[Watcher]) -> None:
         self.task = task
         self.machine = Machine(task)
+        self.search = SearchBeside(task) if task.model.search else None
         self.settings = replay_settings(task)
         self.monitor = RiskMonitor(task, SALT_ID, 1, self.settings)
         self.held = HeldLabels()
@@ -87,7 +89,7 @@ class Replay:
         for line in lines:
             if left and isinstance(line, TrueRecord):
                 left -= 1
-                self.machine.learn(self.machine.read(line.record, line.function_votes), line.label, None)
+                self._teach(self.machine.read(line.record, line.function_votes), line.label, "seed", None)
             else:
                 yield line
 
@@ -124,8 +126,13 @@ class Replay:
             for watcher in self._watchers:
                 watcher.unanswered(request.decided)
         else:
-            self.machine.learn(request.values, request.answer, by_coin(request.decided.decision, request.reason))
+            self._teach(request.values, request.answer, request.reason, request.decided.decision)
         self._hear(closed(request, self._now))
+
+    def _teach(self, values: ModelInput, label: str, reason: Reason, decision: Decision | None) -> None:
+        self.machine.learn(values, label, by_coin(decision, reason))
+        if self.search:
+            self.search.learn(values, label, reason, decision)
 
     def _say(self, now: float) -> None:
         self._now = now

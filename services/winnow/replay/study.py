@@ -70,6 +70,8 @@ class Study:
             values = figures.as_values(replay.monitor, time.perf_counter() - began)
             if values["first_auto"] is not None:
                 values["first_auto"] -= conditions.seeded
+            if replay.search:
+                values["search"] = replay.search.as_values()
             watchers = ()
             self.runs.setdefault(task.target.error, []).append({**about, **values})
 
