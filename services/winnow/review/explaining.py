@@ -12,6 +12,7 @@ from typing import Any, Protocol, Self
 
 import structlog
 
+from winnow.core.batch_scores import FunctionsHeard
 from winnow.core.compiled import Compiled, CompiledScorer, scorer
 from winnow.core.explanation import spoken_for
 from winnow.runtime.errors import RestartNeeded, StoppedWaiting, TransientError
@@ -22,6 +23,7 @@ from winnow.runtime.settings import Settings
 from winnow.runtime.snapshot_slots import CHAMPION
 from winnow.runtime.snapshots import Snapshot, SnapshotReader
 from winnow.runtime.standing_models import standing
+from winnow_schemas.base import FunctionVotes
 from winnow_schemas.records import Record
 from winnow_schemas.task import Task
 
@@ -30,7 +32,7 @@ READ_WITHIN_S = 30.0
 
 log = structlog.get_logger(__name__)
 
-Explain = Callable[[Record, str], list[dict[str, Any]]]
+Explain = Callable[[Record, str, FunctionVotes | None], list[dict[str, Any]]]
 
 
 class Source(Protocol):
@@ -41,7 +43,7 @@ class Source(Protocol):
     def poll(self) -> list[Incoming]: ...
 
 
-def explain_nothing(_record: Record, _label: str) -> list[dict[str, Any]]:
+def explain_nothing(_record: Record, _label: str, _function_votes: FunctionVotes | None) -> list[dict[str, Any]]:
     """Where there is no model to ask."""
     return []
 
@@ -64,13 +66,20 @@ class Explainer:
         except ValueError as reason:
             log.warning("snapshot_refused", version=snapshot.manifest.version, reason=str(reason))
 
-    def why(self, record: Record, label: str) -> list[dict[str, Any]]:
-        """Words and features with their weights, the strongest first."""
+    def why(self, record: Record, label: str, function_votes: FunctionVotes | None) -> list[dict[str, Any]]:
+        """Words and features with their weights, the strongest first.
+
+        Labelling functions say what they said when the record was decided, whatever is taken away of it.
+        """
         asked = self._scorer
         if asked is None:
             return []
+
+        def heard_of(records: Sequence[Record]) -> FunctionsHeard:
+            return None if function_votes is None else [function_votes] * len(records)
+
         with self._lock:  # a scorer keeps what it has looked up
-            spoke = spoken_for(record, label, asked.score_batch)
+            spoke = spoken_for(record, label, lambda records: asked.score_batch(records, heard_of(records)))
         return [{each.kind: each.name, "weight": each.weight} for each in spoke]
 
 

@@ -89,5 +89,7 @@ class Leasing:
 
     def _hints(self, request: ReviewRequest, *, explains: bool) -> Hints:
         is_explained = explains and request.suggestion is not None
-        why = self.explain(request.record, request.suggestion or "") if is_explained else []
+        if not is_explained:
+            return Hints(self.usual.unusual(request.record), [])
+        why = self.explain(request.record, request.suggestion or "", request.decision.function_votes)
         return Hints(self.usual.unusual(request.record), why)
