@@ -23,7 +23,7 @@ ModelName = Annotated[
 ]
 MOST_CANDIDATES = 32
 _LEAST_VERDICTS = 20
-_USUAL_VERDICTS = 100
+_USUAL_VERDICTS = 200
 
 
 def _grids(value: Any) -> Any:
@@ -98,7 +98,7 @@ class ModelSpec(Section):
 
     @property
     def lessons(self) -> int:
-        """What the search may cost: as asked for, or so much that the first round has 100 verdicts."""
+        """What the search may cost: as asked for, or so much that the first round has 200 verdicts."""
         each = len(self.candidates) * rounds_of(len(self.candidates))
         return (self.search.lessons if self.search else None) or _USUAL_VERDICTS * each
 

@@ -67,7 +67,7 @@ def test_candidates_of_a_search_are_told_as_such_with_their_settings_and_forgott
     assert "logistic[learning_rate=0.2]" in (printed := capsys.readouterr().out)
     assert "Models of logistic[l2=1]" in printed
     assert "is a candidate of a search" in model_page(said.reports["logistic[l2=0.0001]"], list(said.reports.values()))
-    taught(school, 40, 120).publish(NOW + 70)
+    taught(school, 40, 220).publish(NOW + 70)
     said.take(school.models)
     assert len(said.reports) == 1 + 4
 

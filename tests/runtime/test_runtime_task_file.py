@@ -66,7 +66,7 @@ def test_a_search_needs_no_more_than_names():
         "text_logistic",
         "text_logistic[learning_rate=1]",
     )
-    assert model.lessons == 100 * 4 * 2
+    assert model.lessons == 200 * 4 * 2
     assert ModelSpec.model_validate(model.model_dump()) == model
 
 
