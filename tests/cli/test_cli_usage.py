@@ -65,6 +65,7 @@ def test_the_commands_of_the_design_are_there() -> None:
         (["topics", "create", "--bootstrap", NOBODY, "--wait", "0.2"], NOBODY),
         (["reviewers", "add", "ada"], "--file"),
         (["reviewers", "revoke", "ada", "--file", "missing.yaml"], "missing.yaml"),
+        (["demo", "--records", "100", "--seed", "100"], "--seed: fewer than the 100 mails are wanted"),
         (["dispute"], "'record_id'"),
         (["gold", "import", "missing.jsonl"], "WINNOW_KAFKA__BOOTSTRAP_SERVERS"),
         (["recall", "--bootstrap", NOBODY], "--epoch N or --policy A..B"),
@@ -90,8 +91,12 @@ def test_wrong_usage_is_one_line_on_stderr_and_exit_code_2(
         (None, "no such task file"),
         ("task: [", "no YAML"),
         ("task: spam\nlabels: [ham, spam]\ninput: {text: true}\ncolour: red\n", "colour"),
+        (
+            "task: spam\nlabels: [ham, spam]\ninput: {text: true}\nmodel: {search: [committee]}\n",
+            "no settings to choose",
+        ),
     ],
-    ids=["missing", "no YAML", "unknown key"],
+    ids=["missing", "no YAML", "unknown key", "unknown search"],
 )
 def test_a_bad_task_file_is_told_before_anything_starts(
     text: str | None, names: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -116,6 +116,23 @@ def test_the_sum_never_exceeds_the_records_and_errors_never_the_labels(
         assert 0 <= counted.errors <= counted.labels
 
 
+def test_the_reviews_before_the_first_label_of_the_machine_are_counted_once() -> None:
+    tally = Tally(TRUTH)
+    tally.ended((0, 0), "human", "a", "ham")
+    assert tally.reviews_before_auto is None
+    tally.ended((0, 1), "auto", "b", "spam", 3)
+    tally.ended((0, 2), "human", "c", "ham")
+    tally.ended((0, 3), "auto", "c", "ham", 3)
+    assert tally.reviews_before_auto == 1
+
+
+def test_the_report_says_what_was_seeded_and_how_many_reviews_came_before_the_first_label() -> None:
+    rows = dict(report().rows())
+    assert (rows["seeded: labelled beforehand"], rows["reviews before the machine's first label"]) == ("20", "31")
+    assert dict(report(reviews_before_auto=None).rows())["reviews before the machine's first label"].endswith("nothing")
+    assert "seeded: labelled beforehand" not in dict(report(seeded=0).rows())
+
+
 @given(st.lists(st.floats(0, 100), min_size=1), st.floats(0.01, 1))
 def test_a_quantile_is_a_value_that_enough_others_do_not_exceed(values: list[float], share: float) -> None:
     found = quantile(values, share)
@@ -134,6 +151,8 @@ def report(**changes: Any) -> DemoReport:
     )
     values: dict[str, Any] = {
         "records": 100,
+        "seeded": 20,
+        "reviews_before_auto": 31,
         "figures": figures,
         "left": 0,
         "seconds": 10.0,

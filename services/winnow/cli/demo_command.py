@@ -18,6 +18,7 @@ from winnow.cli.verify_command import what_is_off
 from winnow.demo.report import DemoReport
 from winnow.demo.sample import SAMPLE, TASK
 from winnow.demo.simulated_reviewers import Conduct
+from winnow.runtime.errors import UsageError
 from winnow.runtime.stop_signals import stop_on_signals
 
 LOOK_EVERY_S = 0.25
@@ -28,6 +29,7 @@ app = typer.Typer()
 @app.command()
 def demo(  # noqa: PLR0917 - typer declares options as parameters
     records: Annotated[int | None, typer.Option(min=1, help="Only so many of the 6,046 mails.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Teach the models the first so many, labelled, beforehand.")] = 0,
     accuracy: Annotated[float, typer.Option(min=0, max=1, help="Share of right answers.")] = 0.99,
     delay: Annotated[float, typer.Option(min=0, help="Mean seconds a simulated reviewer takes for an answer.")] = 0.1,
     reviewers: Annotated[int, typer.Option(min=1, max=64, help="Simulated reviewers.")] = 8,
@@ -48,11 +50,14 @@ def demo(  # noqa: PLR0917 - typer declares options as parameters
     Takes about three minutes, needs no network and leaves nothing running. The mail changes on the way: an alarm takes
     labels back, people answer them anew, and the machine earns its threshold once more.
 
-    Example: winnow demo --records 2000
+    Example: winnow demo --records 2000 --seed 200
 
     Example: winnow demo --bootstrap localhost:9092 --redis redis://localhost:6379/0
     """
     lines = _sample(records)
+    if seed >= len(lines):
+        raise UsageError(f"--seed: fewer than the {len(lines):,} mails are wanted, so that some are left to sort")
+    seeded, lines = lines[:seed], lines[seed:]
     logs = build / "demo" / "logs"
     with stop_on_signals() as stop:
         note("starting a broker, Redis and the services")
@@ -60,7 +65,7 @@ def demo(  # noqa: PLR0917 - typer declares options as parameters
             _introduce(deployment, logs)
             conduct = Conduct(accuracy=accuracy, delay_s=delay)
             leave = min(LEFT_FOR_A_PERSON, len(lines) // 2) if keep else 0
-            report, verification = DemoRun(deployment, lines, conduct, rate, leave, stop).run()
+            report, verification = DemoRun(deployment, lines, seeded, conduct, rate, leave, stop).run()
             _write(report, build / "demo.json")
             _tell(report, as_json)
             if not verification.holds:

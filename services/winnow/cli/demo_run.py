@@ -12,12 +12,14 @@ from winnow.cli.demo_deployment import DemoDeployment
 from winnow.cli.demo_story import alarm_stories, model_story
 from winnow.cli.failures import CommandFailed
 from winnow.cli.metrics_feed import MetricsFeed
-from winnow.cli.models_feed import ModelsFeed
+from winnow.cli.models_feed import Models, ModelsFeed
 from winnow.cli.monitor_statements import StatementsFeed
 from winnow.cli.outcome_feed import Ended
 from winnow.cli.outcome_reader import OutcomeReader, Verification
 from winnow.cli.record_lines import RecordLine
 from winnow.cli.record_sender import RecordSender
+from winnow.cli.seed_verdicts import KEPT_BACK, Seeded
+from winnow.cli.seed_writer import SeedWriter
 from winnow.demo.live_view import LiveView, Moment
 from winnow.demo.report import DemoReport, ModelStory
 from winnow.demo.simulated_reviewers import Conduct, ReviewersRefused, SimulatedReviewers
@@ -35,12 +37,13 @@ PATIENCE_S = 120.0
 class DemoRun:
     """One stream of records through a running deployment.
 
-    At most `rate` records are sent a second. Of the last `leave` of them, those that need a person are
-    left to one: nobody simulated answers them.
+    The models are taught `seeded` ones first. At most `rate` records are sent a second. Of the last `leave` of them,
+    those that need a person are left to one: nobody simulated answers them.
     """
 
     deployment: DemoDeployment
     records: Sequence[RecordLine]
+    seeded: Sequence[RecordLine]
     conduct: Conduct
     rate: float
     leave: int
@@ -57,6 +60,8 @@ class DemoRun:
     def run(self) -> tuple[DemoReport, Verification]:
         """Everything from the first record to the verified sum; raises `CommandFailed`."""
         settings = self.deployment.settings
+        if self.seeded:
+            self._teach()
         api = self.deployment.address_of("review")
         reviewers = SimulatedReviewers(api, self.deployment.reviewer_tokens, self._tally.truth, self.conduct)
         with (
@@ -73,6 +78,21 @@ class DemoRun:
             with ModelsFeed(settings) as feed:
                 models = model_story(feed.models)
             return self._report(ears, models, verification), verification
+
+    def _teach(self) -> None:
+        """As `winnow seed` does; waits until scorers may know the model."""
+        settings = self.deployment.settings
+        learned = len(self.seeded) - int(KEPT_BACK * len(self.seeded))
+        now = datetime.now(UTC)
+        with SeedWriter(settings) as writer:
+            for line in self.seeded[:learned]:
+                writer.write(Seeded(line.record, line.label or ""), now)
+            for line in self.seeded[learned:]:
+                writer.write(Seeded(line.record, line.label or "", use="trial"), now)
+            writer.finish()
+        with ModelsFeed(settings) as feed:
+            if not feed.wait_until(lambda models: _has_learned(models, learned), PATIENCE_S):
+                raise CommandFailed(f"no model came out within {PATIENCE_S:.0f} s: look into the learner's log")
 
     def _stream(self, sender: RecordSender, reviewers: SimulatedReviewers, ears: "Ears", view: LiveView) -> None:
         waiting = deque(self.records)
@@ -137,7 +157,9 @@ class DemoRun:
         target = self.deployment.settings.task.target
         return DemoReport(
             records=len(self.records),
+            seeded=len(self.seeded),
             figures=figures,
+            reviews_before_auto=self._tally.reviews_before_auto,
             left=len(self.records) - figures.ended,
             seconds=self._last_outcome - self._started,
             answer_to_model_p50_s=quantile(delays, 0.5),
@@ -151,6 +173,10 @@ class DemoRun:
             models=models,
             verified=verification.holds,
         )
+
+
+def _has_learned(models: Models, count: int) -> bool:
+    return models.champion is not None and models.champion.learned >= count
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from winnow.cli.asked_lines import votes_about
 from winnow.cli.failures import CommandFailed
 from winnow.cli.labelled_file import in_order_of_time, labelled_lines
 from winnow.cli.record_lines import BadLine, RecordLine
-from winnow.cli.seed_verdicts import Seeded
+from winnow.cli.seed_verdicts import KEPT_BACK, Seeded
 from winnow.cli.seed_writer import SeedWriter
 from winnow.cli.settings_options import with_settings
 from winnow.cli.terminal import JsonOption, complain, note, progress, say, say_json, say_table
@@ -41,7 +41,7 @@ def seed(
     file: Annotated[Path, typer.Argument(help="Records with their `label`, JSON Lines, plain or gzip.")],
     test_share: Annotated[
         float, typer.Option(min=0, max=0.9, help="Share that no model learns: the newest, to try models on.")
-    ] = 0.3,
+    ] = KEPT_BACK,
     models: Annotated[str | None, typer.Option(help="Report on these only, with commas; `none` for no report.")] = None,
     as_json: JsonOption = False,
 ) -> None:

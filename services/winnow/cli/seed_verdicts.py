@@ -10,6 +10,8 @@ from winnow_schemas.records import Record
 from winnow_schemas.verdicts import Verdict, verdict_key
 
 SEED_REVIEWER = "seed"
+KEPT_BACK = 0.3
+"""Share of a seed that no model learns, unless told otherwise."""
 Use = Literal["trial"] | None
 """What a seeded record is for: to be learned, or to try models on."""
 

@@ -72,10 +72,14 @@ class ModelStory:
 
 @dataclass(frozen=True)
 class DemoReport:
-    """One run. `left` are records still in review (with `--keep`), `seconds` from first record to last outcome."""
+    """One run. `seeded` records taught the models before it; `reviews_before_auto` are labels of people before the
+    machine's first. `left` are records still in review (with `--keep`), `seconds` from first record to last outcome.
+    """
 
     records: int
+    seeded: int
     figures: Figures
+    reviews_before_auto: int | None
     left: int
     seconds: float
     answer_to_model_p50_s: float | None
@@ -99,6 +103,8 @@ class DemoReport:
         figures, certificate = self.figures, self.certificate
         return {
             "records": self.records,
+            "seeded": self.seeded,
+            "reviews_before_auto": self.reviews_before_auto,
             "auto": figures.auto.labels,
             "auto_errors": figures.auto.errors,
             "auto_error": figures.auto.error,
@@ -139,6 +145,7 @@ class DemoReport:
         figures = self.figures
         still = [("  still in review", f"{self.left:,}")] if self.left else []
         return [
+            *([("seeded: labelled beforehand", f"{self.seeded:,}")] if self.seeded else []),
             ("records", f"{self.records:,}"),
             ("  labelled by the machine", f"{figures.auto.labels:,} ({share_of(figures.auto.labels, self.records)})"),
             ("  labelled by people", f"{figures.reviewed:,}"),
@@ -170,6 +177,7 @@ class DemoReport:
     def _cost(self) -> list[tuple[str, str]]:
         delays = f"{_seconds(self.answer_to_model_p50_s)}, 95 of 100 within {_seconds(self.answer_to_model_p95_s)}"
         return [
+            ("reviews before the machine's first label", _first(self.reviews_before_auto)),
             ("reviews saved", f"{self.figures.auto.labels:,}"),
             ("audits: blind reviews for the proof", f"{self.audits:,}"),
             ("from an answer to the model", delays),
@@ -181,6 +189,10 @@ def _wrong(counted: Counted) -> str:
     if not counted.labels:
         return "no labels"
     return f"{counted.errors:,} of {counted.labels:,} wrong ({share_of(counted.errors, counted.labels)})"
+
+
+def _first(reviews: int | None) -> str:
+    return "it labelled nothing" if reviews is None else f"{reviews:,}"
 
 
 def _seconds(value: float | None) -> str:

@@ -65,10 +65,14 @@ class _Outcome:
 
 @dataclass
 class Tally:
-    """The newest outcome of each record counts; `truth` is by record id."""
+    """The newest outcome of each record counts; `truth` is by record id.
+
+    `reviews_before_auto`: how many labels of people were seen before the first one of the machine.
+    """
 
     truth: Mapping[str, str]
     certificate: Certificate | None = None
+    reviews_before_auto: int | None = None
     _outcomes: dict[Position, _Outcome] = field(default_factory=dict)
     _labelled: dict[Position, _Outcome] = field(default_factory=dict)
     _count: Counter[str] = field(default_factory=Counter)
@@ -85,6 +89,8 @@ class Tally:
         outcome = _Outcome(kind, version, wrong=kind == "auto" and label != self.truth.get(record_id or ""))
         if kind == "auto":
             self._labelled[position] = outcome
+            if self.reviews_before_auto is None:
+                self.reviews_before_auto = self._count["human"]
         elif kind == "recall":
             self._note_recall(position)
         before = self._outcomes.get(position)
