@@ -2,7 +2,7 @@ import json
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.core.school.classes import TASK, Lesson, Repeats, verdict
 from tests.core.school.test_school_classroom import changes, everything
@@ -84,6 +84,7 @@ def test_verdicts_that_say_nothing_of_the_stream_cost_lessons_but_judge_nobody()
     assert search.survivor == "second"
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.integers(1, 32), st.integers(1, 40), st.randoms(use_true_random=False))
 def test_a_search_ends_and_never_costs_more_than_its_lessons(count, each, chance):
     names = [f"m{number}" for number in range(count)]
