@@ -23,7 +23,7 @@ class RiskSettings:
     audit_rate: float = 0.08
     probation_rate: float = 0.16
     probation_until: float = 50.0
-    probation_margin: float = 0.6
+    probation_margin: float = 0.7
     min_answers: int = 60
     limit_risk: float = 0.25
     kick: float = 1.35
