@@ -35,7 +35,9 @@ risk: {hold_min: 1s}
 model: {champion: logistic}
 """
 REVIEWERS, OPEN, AT_A_TIME = 6, 60, 5
-RELEASED = 40
+RELEASED = 100
+DELAY_S = 0.3
+"""Answers that come at once close the gate after the second find, before there is enough for an alarm."""
 
 
 class Stream:
@@ -105,7 +107,7 @@ def test_labels_that_turn_over_are_taken_back_put_before_people_and_add_up(
         for name, value in as_environment(deployment.settings).items():
             monkeypatch.setenv(name, value)
         stream = Stream(deployment, stack)
-        conduct = Conduct(accuracy=1.0, delay_s=0.02)
+        conduct = Conduct(accuracy=1.0, delay_s=DELAY_S)
         people = SimulatedReviewers(deployment.address_of("review"), deployment.reviewer_tokens, stream.truth, conduct)
 
         with people:
