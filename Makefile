@@ -25,7 +25,6 @@ bench-learner: $(VENV)/.test ## how many verdicts a second the learner learns an
 
 bench-risk: $(BENCH_VENV)/.bench ## the error held and what it costs, on six data sets and millions of made-up records (ARGS=--quick: 15 minutes)
 	$(BENCH_VENV)/bin/python -m benchmarks.risk $(ARGS)
-	$(BENCH_VENV)/bin/python -m benchmarks.risk_simulations $(ARGS)
 
 bench: $(BENCH_VENV)/.bench $(BENCH_PEERS) ## what a record costs, here and elsewhere, on real Kafka (ARGS=--quick: 10 minutes)
 	$(BENCH_VENV)/bin/python -m benchmarks.speed $(ARGS)

@@ -11,6 +11,7 @@ from benchmarks.risk_page import page, write_into
 from benchmarks.risk_plan import QUICK_SECONDS, RiskPlan, narrowed, quick, whole, with_data
 from benchmarks.risk_plots import plots
 from benchmarks.risk_results import RiskResults, gather
+from benchmarks.risk_simulations import simulate
 from benchmarks.run_cache import CACHE_FOLDER, REPOSITORY
 
 RESULTS = REPOSITORY / "benchmarks" / "results"
@@ -31,7 +32,8 @@ def risk(
     """Measure what Winnow labels, and how wrong, on six data sets; and what others do there.
 
     Ends early and goes on later: runs that are done are kept. Only a full run writes benchmarks/results
-    and docs/risk-results.md; any other one writes benchmarks/.cache/results.
+    and docs/risk-results.md; any other one writes benchmarks/.cache/results. Simulations on millions of
+    made-up records follow (`risk_simulations`), unless only some rows are asked for.
     """
     extent = with_data(quick() if quick_only else whole(salts), present_data())
     if rows:
@@ -42,6 +44,8 @@ def risk(
     plan = RiskPlan(extent)
     seconds = QUICK_SECONDS if quick_only else None
     run_and_write(plan.jobs, lambda: _write(gather(plan)), at_a_time=jobs, run=run, quick_seconds=seconds)
+    if run and not rows:
+        simulate(quick=quick_only, jobs=jobs or 1)
 
 
 def _write(results: RiskResults) -> None:

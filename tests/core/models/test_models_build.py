@@ -14,17 +14,10 @@ from winnow.core.models.table_models import LinearColumns, LinearModel, MixedNai
 from winnow.core.models.task_classifier import YesNo
 from winnow.core.models.text_logistic import TextLogistic, TextSoftmax
 from winnow.core.models.text_naive_bayes import TextNaiveBayes
+from winnow_schemas.model_names import MODEL_NAMES
 from winnow_schemas.task import Task
 
-NAMES = [
-    "logistic",
-    "gaussian_naive_bayes",
-    "hoeffding_tree",
-    "adaptive_random_forest",
-    "text_naive_bayes",
-    "text_logistic",
-    "committee",
-]
+NAMES = list(MODEL_NAMES)
 WORDS = {"ham": ["meeting", "notes", "lunch"], "spam": ["win", "prize", "cash"], "news": ["election", "storm", "goal"]}
 
 
